@@ -1,4 +1,5 @@
-//! Saved responses: `--input` reads them, applies every filter and reports what it could not read.
+//! Saved responses: `--input` reads them, applies every filter and reports the rows that it could not
+//! read.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Files: what a run reads, what it writes, and what a full disk or a second run does to them.
+//! The files that a run reads and writes, also on a full disk and beside a second run.
 
 mod formats;
 mod input;

@@ -1,5 +1,5 @@
-//! One file for two purposes, and paths of standard streams: what is refused before anything is read
-//! or sent, and what is written where.
+//! One file for two purposes, and the paths of standard streams: which runs are refused before anything
+//! is read or sent, and where the others write.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -75,7 +75,7 @@ fn one_file_for_two_purposes_is_refused_and_stays_unchanged() {
         &["follow", "--message-id", "@f", "--output-file", "f"],
         &["wait", "--message-id", "@f", "--output-file", "link"],
         &["--archive=f", "--output-file", "hard"],
-        // What SQLite keeps beside an archive, whether it is there or not.
+        // The files of SQLite beside an archive, whether they exist or not.
         &["--archive=f", "--output-file", "f-wal"],
         &["--archive=f", "--manifest", "./f-shm", "--output-file", "new"],
         &["stats", "--archive=f", "--output-file", "folder/f-wal", "-o", "csv"],
@@ -256,7 +256,7 @@ fn a_dash_as_output_file_is_standard_output() {
     omnilogs().at(&server.url()).args(resume).run().code(2).says("--resume needs --output-file");
 }
 
-/// What other programs write to the same file stays.
+/// The output of other programs to the same file stays.
 #[test]
 fn the_path_of_a_descriptor_is_written_to_and_not_replaced() {
     let server = one_row();

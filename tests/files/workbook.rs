@@ -1,4 +1,4 @@
-//! Workbooks: what a spreadsheet sees of the rows, and where none is written.
+//! Workbooks: the cells that a spreadsheet program reads, and where no workbook is written.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -34,7 +34,7 @@ fn stderr_of(output: &std::process::Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// Rows that a spreadsheet could take for something else, or not hold.
+/// Rows with values that a spreadsheet program could misinterpret or not store.
 fn rows() -> [Value; 3] {
     [
         message_with(
@@ -82,7 +82,7 @@ fn the_name_of_the_file_makes_a_workbook_with_text_dates_and_amounts() {
     }
 }
 
-/// What a person sees in the cells, tab by tab, by the program that most people without Excel have.
+/// The cells as LibreOffice shows them, which most people without Excel use.
 #[test]
 fn libreoffice_shows_what_was_sent() {
     let Some(soffice) = found("soffice") else { return };

@@ -7,16 +7,18 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use serde_json::{Value, json};
 
 use crate::support::model::response_to;
-use crate::support::unreliable::{Habits, Picks, messages_before, sent_at, unreliable};
+use crate::support::unreliable::{
+    ReturnedRows, ServerDeviations, messages_before, sent_at, unreliable,
+};
 use crate::support::{Omnilogs, Ran, Response, Server, omnilogs};
 
-/// The clock of the server, in the midst of a second, where it is not that of this machine.
+/// The time of a server whose clock does not depend on that of this machine. It is not a whole second.
 fn noon() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 22, 12, 0, 0).unwrap() + TimeDelta::milliseconds(517)
 }
 
-fn at_noon() -> Habits {
-    Habits { now: noon(), ..Habits::default() }
+fn at_noon() -> ServerDeviations {
+    ServerDeviations { now: noon(), ..ServerDeviations::default() }
 }
 
 fn millis(count: i64) -> TimeDelta {
@@ -48,8 +50,8 @@ fn names(count: usize) -> Vec<String> {
 fn an_empty_page_in_the_middle_is_requested_again() {
     let held = messages_before(noon(), 2300, millis(40));
     for empty_at in 0..5 {
-        let habits = Habits { empty_at: Some(empty_at), ..at_noon() };
-        let server = unreliable(held.clone(), habits);
+        let deviations = ServerDeviations { empty_at: Some(empty_at), ..at_noon() };
+        let server = unreliable(held.clone(), deviations);
         assert_eq!(ids(&everything(&server).run().code(0)), names(2300), "empty at {empty_at}");
     }
 }
@@ -57,8 +59,8 @@ fn an_empty_page_in_the_middle_is_requested_again() {
 /// K01.
 #[test]
 fn an_empty_page_in_the_middle_costs_statistics_no_message() {
-    let habits = Habits { empty_at: Some(2), ..at_noon() };
-    let server = unreliable(messages_before(noon(), 2300, millis(40)), habits);
+    let deviations = ServerDeviations { empty_at: Some(2), ..at_noon() };
+    let server = unreliable(messages_before(noon(), 2300, millis(40)), deviations);
     let words = ["stats", "--rate", "0", "-o", "json"];
     let ran = omnilogs().at(&server.url()).args(words).run().code(0);
     let stats: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -70,8 +72,8 @@ fn an_empty_page_in_the_middle_costs_statistics_no_message() {
 fn a_server_that_reads_the_end_to_the_second_or_the_minute_costs_no_row() {
     for (reads_to, each) in [(1000, 37), (60_000, 700)] {
         for includes_bounds in [true, false] {
-            let habits = Habits { reads_to, includes_bounds, ..at_noon() };
-            let server = unreliable(messages_before(noon(), 2300, millis(each)), habits);
+            let deviations = ServerDeviations { reads_to, includes_bounds, ..at_noon() };
+            let server = unreliable(messages_before(noon(), 2300, millis(each)), deviations);
             assert_eq!(ids(&everything(&server).run().code(0)), names(2300), "{reads_to}");
         }
     }
@@ -84,7 +86,7 @@ fn thousands_in_one_second_of_a_server_that_reads_to_the_second_are_reported_as_
     for (n, row) in held.iter_mut().enumerate() {
         *row = sent_at(n, noon() - millis(i64::try_from(n / 5).unwrap()));
     }
-    let server = unreliable(held, Habits { reads_to: 1000, ..at_noon() });
+    let server = unreliable(held, ServerDeviations { reads_to: 1000, ..at_noon() });
     let ran = everything(&server).run().code(3);
     assert!(ids(&ran).len() < 2500);
     assert_eq!(ran.error_json()["error"]["kind"], "incomplete");
@@ -92,10 +94,12 @@ fn thousands_in_one_second_of_a_server_that_reads_to_the_second_are_reported_as_
 
 /// K02.
 #[test]
-fn a_server_that_returns_the_oldest_or_any_rows_is_found_out() {
-    for picks in [Picks::Oldest, Picks::Any] {
-        let server =
-            unreliable(messages_before(noon(), 2300, millis(40)), Habits { picks, ..at_noon() });
+fn a_server_that_does_not_return_the_newest_rows_is_detected() {
+    for returns in [ReturnedRows::Oldest, ReturnedRows::Any] {
+        let server = unreliable(
+            messages_before(noon(), 2300, millis(40)),
+            ServerDeviations { returns, ..at_noon() },
+        );
         let ran = everything(&server).run().code(3);
         ran.says("the server does not return the newest rows first");
     }
@@ -110,16 +114,17 @@ fn small_responses_cost_no_row_though_several_share_an_instant() {
         let held: Vec<_> = (0..count)
             .map(|n| sent_at(n, noon() - millis(i64::try_from(n / cap.min(7)).unwrap() * 90)))
             .collect();
-        let server = unreliable(held, Habits { cap, ..at_noon() });
+        let server = unreliable(held, ServerDeviations { cap, ..at_noon() });
         let ran = everything(&server).run();
-        // One response full of one instant may be cut off, which only another status group shows.
+        // A response whose rows all have one instant may lack rows, which only requests by status
+        // group show.
         match ran.code {
             0 => assert_eq!(ids(&ran).len(), count, "{cap} rows per response"),
             code => assert_eq!(code, 3, "{}", ran.stderr),
         }
     }
     let held = messages_before(noon(), 106, millis(90));
-    let server = unreliable(held, Habits { cap: 49, ..at_noon() });
+    let server = unreliable(held, ServerDeviations { cap: 49, ..at_noon() });
     assert_eq!(ids(&everything(&server).run().code(0)), names(106));
 }
 
@@ -135,14 +140,14 @@ fn more_rows_in_an_instant_than_a_response_holds_are_listed_by_status_group() {
             row
         })
         .collect();
-    let server = unreliable(held.clone(), Habits { cap: 40, ..at_noon() });
+    let server = unreliable(held.clone(), ServerDeviations { cap: 40, ..at_noon() });
     let mut listed = ids(&everything(&server).run().code(0));
     listed.sort();
     let mut all = names(100);
     all.sort();
     assert_eq!(listed, all);
     // One group alone is more than a response holds.
-    let server = unreliable(held, Habits { cap: 20, ..at_noon() });
+    let server = unreliable(held, ServerDeviations { cap: 20, ..at_noon() });
     everything(&server).run().code(3).says("some cannot be listed separately");
 }
 
@@ -152,15 +157,15 @@ fn rows_that_leave_the_retention_during_a_run_are_listed_before_they_expire() {
     let now = Utc::now();
     // Over the whole 48 hours; each request takes ten seconds.
     let held = messages_before(now, 4000, TimeDelta::seconds(43));
-    let habits = Habits { now, step: TimeDelta::seconds(10), ..Habits::default() };
-    let server = unreliable(held.clone(), habits.clone());
+    let deviations =
+        ServerDeviations { now, step: TimeDelta::seconds(10), ..ServerDeviations::default() };
+    let server = unreliable(held.clone(), deviations.clone());
     let listed = ids(&everything(&server).run().code(0));
-    // What had expired before the oldest part was requested, by the third request or so, is not
-    // part of the window.
+    // The window does not include the rows that expired before the first few requests.
     assert!(listed.len() >= 4000 - 2 && listed.len() <= 4000, "{}", listed.len());
-    // With a window that is named, nothing of it may be missing without a warning.
+    // In a window with a start, no row may be missing without an error.
     let since = (now - TimeDelta::hours(48) + TimeDelta::seconds(20)).to_rfc3339();
-    let slow = Habits { step: TimeDelta::minutes(20), ..habits };
+    let slow = ServerDeviations { step: TimeDelta::minutes(20), ..deviations };
     let server = unreliable(held, slow);
     let ran = everything(&server).args(["--since", &since]).run().code(3);
     ran.says("expired during the run");
@@ -173,7 +178,7 @@ fn a_server_whose_clock_is_ahead_or_behind_hides_no_row() {
         let now = Utc::now() + TimeDelta::hours(hours);
         let server = unreliable(
             messages_before(now, 1300, millis(800)),
-            Habits { now, ..Habits::default() },
+            ServerDeviations { now, ..ServerDeviations::default() },
         );
         assert_eq!(ids(&everything(&server).run().code(0)), names(1300), "{hours} hours");
     }
@@ -183,7 +188,7 @@ fn a_server_whose_clock_is_ahead_or_behind_hides_no_row() {
 #[test]
 fn a_bound_that_the_server_leaves_out_costs_no_row() {
     let held = messages_before(noon(), 50, TimeDelta::seconds(1));
-    let server = unreliable(held, Habits { includes_bounds: false, ..at_noon() });
+    let server = unreliable(held, ServerDeviations { includes_bounds: false, ..at_noon() });
     let time = |n: i64| (noon() - TimeDelta::seconds(n)).to_rfc3339();
     let (since, until) = (time(40), time(10));
     let ran = everything(&server).args(["--since", &since, "--until", &until]).run().code(0);
@@ -199,7 +204,7 @@ fn rows_without_an_id_that_are_alike_are_counted_and_not_merged() {
         row["messageId"] = Value::Null;
     }
     for cap in [8, 10, 13, 1000] {
-        let server = unreliable(held.clone(), Habits { cap, ..at_noon() });
+        let server = unreliable(held.clone(), ServerDeviations { cap, ..at_noon() });
         let ran = everything(&server).run().code(0);
         assert_eq!(ran.stdout.lines().count(), 60, "{cap} rows per response");
     }
@@ -207,7 +212,7 @@ fn rows_without_an_id_that_are_alike_are_counted_and_not_merged() {
 
 /// K07.
 #[test]
-fn named_ids_mean_all_of_their_rows_and_ids_without_a_row_are_named() {
+fn all_rows_of_the_given_ids_are_listed_and_ids_without_a_row_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ids");
     let mut wanted = names(700);
@@ -228,7 +233,7 @@ fn named_ids_mean_all_of_their_rows_and_ids_without_a_row_are_named() {
     ran.says("no message has 1 of 3 ids: m9000");
 }
 
-/// What a server may send instead of a page.
+/// Responses that a server may send instead of a page.
 fn faults() -> Vec<(&'static str, Response)> {
     let json = |body: &str| Response::json(body);
     let with = |status: &str, headers: &[(&str, &str)]| Response::new(status, headers, "");
@@ -256,12 +261,12 @@ fn faults() -> Vec<(&'static str, Response)> {
     ]
 }
 
-/// H25. The manifest states that the result is complete just when the run ends with 0.
+/// H25. The manifest states that the result is complete exactly when the run ends with 0.
 #[test]
 fn the_manifest_and_the_exit_status_agree_whatever_the_server_sends_and_when() {
     let held = messages_before(noon(), 250, millis(40));
     for (what, fault) in faults() {
-        // The first response, one in the midst, and all.
+        // The first response, a later one, and all.
         for at in [Some(0), Some(3), None] {
             let (rows, fault) = (held.clone(), fault.clone());
             let server = Server::start(move |number, head| match at {
@@ -287,12 +292,12 @@ fn rows_of(ran: &Ran) -> usize {
 }
 
 #[test]
-fn a_single_page_is_one_request_and_an_honest_server_gets_few_more_requests_than_it_has_pages() {
+fn a_single_page_is_one_request_and_a_long_listing_needs_few_more_requests_than_pages() {
     let server = unreliable(messages_before(noon(), 5000, millis(40)), at_noon());
     omnilogs().at(&server.url()).run().code(0);
     assert_eq!(server.targets().len(), 1);
     everything(&server).run().code(0);
-    // Six pages, two requests that prove the order, two for what is about to expire, and the one
-    // that shows that nothing is left.
+    // Six pages, two requests that prove the order, two for rows that are about to expire, and one
+    // that proves that no row is left.
     assert!(server.targets().len() <= 1 + 11, "{}", server.targets().len() - 1);
 }

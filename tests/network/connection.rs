@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::{ids, list, row, two_rows, was_retried};
 use crate::support::certificates::Authority;
-use crate::support::sockets::{ClosedPort, DeafPort};
+use crate::support::sockets::{ClosedPort, UnresponsivePort};
 use crate::support::{Response, Server};
 
 /// H01.
@@ -53,16 +53,16 @@ fn a_port_where_nothing_listens_is_retried_and_named() {
 /// H03.
 #[test]
 fn a_host_that_drops_every_packet_ends_at_the_connect_timeout_and_is_retried() {
-    let deaf = DeafPort::at("127.0.0.1:0".parse().unwrap()).unwrap();
-    let url = format!("http://127.0.0.1:{}", deaf.port);
+    let port = UnresponsivePort::at("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://127.0.0.1:{}", port.port);
     let again = list(&url).args(["--request-timeout", "300ms"]).retries(1).code(6);
     assert!(was_retried(&again), "{}", again.stderr);
     #[cfg(target_os = "linux")]
     {
-        // Well before the time for one try, and so ended by the connect timeout: 10 s, which
-        // pass in a third of a second.
+        // The connect timeout of 10 s, which pass in a third of a second here, ends the attempt well
+        // before its request timeout.
         let limit = list(&url).with_preload("PRELOAD_CLOCK_SPEED", "30").code(6);
-        limit.says(&format!("no connection to 127.0.0.1:{} in time", deaf.port));
+        limit.says(&format!("no connection to 127.0.0.1:{} in time", port.port));
     }
 }
 
@@ -70,10 +70,10 @@ fn a_host_that_drops_every_packet_ends_at_the_connect_timeout_and_is_retried() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_dead_ipv6_address_falls_back_to_ipv4() {
-    for is_deaf in [true, false] {
+    for is_open in [true, false] {
         let server = Server::always(Response::json(two_rows()));
         let address = SocketAddr::new("::1".parse().unwrap(), server.port());
-        let _deaf = is_deaf.then(|| DeafPort::at(address));
+        let _port = is_open.then(|| UnresponsivePort::at(address));
         let run = list(&server.url_by("localhost")).with_preload("PRELOAD_LOOKUP", "both");
         let ran = run.args(["--request-timeout", "5s"]).code(0);
         assert_eq!(ids(&ran), ["m1", "m2"]);
@@ -105,7 +105,7 @@ fn a_connection_closed_without_a_byte_is_replaced_at_once_even_without_retries()
 #[test]
 fn an_idle_connection_that_the_server_has_closed_loses_no_row() {
     let page = |rows: &[String]| Response::json(super::page(rows));
-    // That the server returns more rows when it has more shows that the first response is whole.
+    // A response with more rows proves that the first response was complete.
     let more = page(&["m1", "m2", "m3"].map(row));
     let server = Server::sequence([page(&[row("m1")]), Response::nothing().then_reset(), more]);
     assert_eq!(ids(&list(&server.url()).args(["--all"]).code(0)), ["m1"]);

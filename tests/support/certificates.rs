@@ -1,4 +1,4 @@
-// Valid and invalid certificates, made for the test that presents them. The tests of the client
+// Valid and invalid certificates, which each test makes for its server. The tests of the client
 // include this file too, so it has no inner doc comment.
 
 use std::sync::Arc;
@@ -18,7 +18,7 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    /// Its own certificate.
+    /// The certificate of the authority.
     pub(crate) fn pem(&self) -> String {
         self.0.pem()
     }

@@ -1,4 +1,4 @@
-//! The program in a clean environment, and loopback servers that send what a test defines.
+//! Runs the program in a clean environment, and loopback servers that send the responses of a test.
 
 pub mod certificates;
 pub mod command;

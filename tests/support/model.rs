@@ -51,19 +51,24 @@ pub fn serve(messages: Vec<Value>, behavior: ServerBehavior) -> Server {
 
 /// The response to the request with this head, with at most `cap` rows.
 pub fn response_to(messages: &[Value], head: &str, cap: usize) -> Response {
-    Response::json(results(matching_rows(messages, target(head), cap)))
+    Response::json(results(matching_rows(messages, head, cap)))
 }
 
-/// The same, with the time of the server.
+/// As [`response_to`], with the time of the server in `Date`.
 pub fn dated_response_to(
     messages: &[Value],
     now: DateTime<Utc>,
     head: &str,
     cap: usize,
 ) -> Response {
+    dated(matching_rows(messages, head, cap), now)
+}
+
+/// A response with these rows and the time of the server.
+pub fn dated(rows: Vec<Value>, now: DateTime<Utc>) -> Response {
     let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let headers = [("Content-Type", "application/json"), ("Date", date.as_str())];
-    Response::new("200 OK", &headers, results(matching_rows(messages, target(head), cap)))
+    Response::new("200 OK", &headers, results(rows))
 }
 
 /// The path and query of a request.
@@ -71,36 +76,73 @@ fn target(head: &str) -> &str {
     head.split(' ').nth(1).unwrap_or_default()
 }
 
-fn matching_rows(messages: &[Value], target: &str, cap: usize) -> Vec<Value> {
-    let query = target.split_once('?').map_or("", |(_, query)| query);
-    let (mut since, mut until, mut limit) = (i64::MIN, i64::MAX, 50);
-    let (mut filters, mut ids) = (Vec::new(), None);
-    for (name, value) in query.split('&').filter_map(|part| part.split_once('=')) {
-        let value = percent_decode_str(value).decode_utf8().unwrap().into_owned();
-        match name {
-            "sentSince" => since = millis(&value).unwrap(),
-            "sentUntil" => until = millis(&value).unwrap(),
-            "limit" => limit = value.parse().unwrap(),
-            "channel" => filters.push(("/channel", value)),
-            "generalStatus" => filters.push(("/status/groupName", value)),
-            "from" => filters.push(("/from", value)),
-            "to" => filters.push(("/to", value)),
-            "messageId" => ids = Some(value.split(',').map(str::to_owned).collect::<Vec<_>>()),
-            "bulkId" => filters.push(("/bulkId", value)),
-            _ => (),
+/// The time range, the limit and the filters of a request.
+pub struct RequestedRows {
+    /// The start of the time range, in milliseconds since 1970.
+    pub since: i64,
+    /// Its last millisecond.
+    pub until: i64,
+    pub limit: usize,
+    /// Each filter as the place of its field in a row, and the values that it accepts.
+    filters: Vec<(&'static str, Vec<String>)>,
+}
+
+impl RequestedRows {
+    /// Reads the head of a request. Times are rounded down to a multiple of `precision` milliseconds.
+    pub fn of_request(head: &str, precision: i64) -> Self {
+        let query = target(head).split_once('?').map_or("", |(_, query)| query);
+        let (since, until, limit) = (i64::MIN, i64::MAX, 50);
+        let mut requested = Self { since, until, limit, filters: Vec::new() };
+        for (name, value) in query.split('&').filter_map(|part| part.split_once('=')) {
+            let value = percent_decode_str(value).decode_utf8().unwrap().into_owned();
+            let bound = || millis(&value).unwrap().div_euclid(precision) * precision;
+            let field = match name {
+                "sentSince" => {
+                    requested.since = bound();
+                    continue;
+                }
+                "sentUntil" => {
+                    requested.until = bound();
+                    continue;
+                }
+                "limit" => {
+                    requested.limit = value.parse().unwrap();
+                    continue;
+                }
+                "messageId" => {
+                    let ids = value.split(',').map(str::to_owned).collect();
+                    requested.filters.push(("/messageId", ids));
+                    continue;
+                }
+                "channel" => "/channel",
+                "generalStatus" => "/status/groupName",
+                "from" => "/from",
+                "to" => "/to",
+                "bulkId" => "/bulkId",
+                _ => continue,
+            };
+            requested.filters.push((field, vec![value]));
         }
+        requested
     }
-    let fits = |row: &Value| {
-        ids.as_ref().is_none_or(|ids| ids.iter().any(|id| row["messageId"] == **id))
-            && filters
-                .iter()
-                .all(|(pointer, value)| row.pointer(pointer).and_then(Value::as_str) == Some(value))
-    };
-    let dated = messages.iter().map(|row| (sent(row), row));
+
+    /// Whether the filters select a row, whatever its time.
+    pub fn selects(&self, row: &Value) -> bool {
+        self.filters.iter().all(|(field, values)| {
+            let text = row.pointer(field).and_then(Value::as_str);
+            text.is_some_and(|text| values.iter().any(|value| value == text))
+        })
+    }
+}
+
+fn matching_rows(messages: &[Value], head: &str, cap: usize) -> Vec<Value> {
+    let requested = RequestedRows::of_request(head, 1);
+    let window = requested.since..=requested.until;
+    let by_time = messages.iter().map(|row| (sent(row), row));
     let mut rows: Vec<_> =
-        dated.filter(|(at, row)| since <= *at && *at <= until && fits(row)).collect();
+        by_time.filter(|(at, row)| window.contains(at) && requested.selects(row)).collect();
     rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-    rows.truncate(cap.min(limit));
+    rows.truncate(cap.min(requested.limit));
     rows.into_iter().map(|(_, row)| row.clone()).collect()
 }
 

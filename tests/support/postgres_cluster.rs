@@ -14,8 +14,8 @@ use postgres::{Client, NoTls};
 
 use super::programs;
 
-/// The address of a server for the tests, whose user may create databases and roles. Without it they
-/// start one.
+/// The variable with the address of a server for the tests, whose user may create databases and roles.
+/// Without it the tests start a server.
 const ADDRESS: &str = "OMNILOGS_TEST_POSTGRES";
 
 /// A server that has not started in this time does not start, on however busy a machine.
@@ -24,8 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// The user `nobody`: a server refuses to run as root.
 const UNPRIVILEGED: u32 = 65534;
 
-/// Runs the server for as long as its standard input is open. Lines there stop it at once, as a crash
-/// does, and start it again.
+/// A shell script that runs the server for as long as its standard input is open. Lines on standard
+/// input stop the server at once, as a crash does, and start it again.
 const SUPERVISOR: &str = r#"
 serve() { "$BIN/postgres" -D "$FOLDER/data" "$@" >>"$FOLDER/log" 2>&1 & server=$!; }
 end() { kill -QUIT $server 2>/dev/null; wait $server; }
@@ -37,7 +37,7 @@ end
 rm -rf "$FOLDER"
 "#;
 
-/// A server.
+/// A PostgreSQL server, which PostgreSQL calls a cluster of databases.
 pub(crate) struct Cluster {
     /// The address of its administrator, without a database.
     address: String,
@@ -69,11 +69,12 @@ pub(crate) fn own_cluster(settings: &[&str], access: &str) -> Option<Cluster> {
 impl Cluster {
     fn start(initdb: &Path, settings: &[&str], access: &str) -> Self {
         let bin = initdb.canonicalize().unwrap().parent().unwrap().to_owned();
-        (0..10).find_map(|_| Self::started(&bin, settings, access)).expect("a free port")
+        (0..10).find_map(|_| Self::try_start(&bin, settings, access)).expect("a free port")
     }
 
-    /// Makes and starts one; `None` when another program took its port in the meantime.
-    fn started(bin: &Path, settings: &[&str], access: &str) -> Option<Self> {
+    /// Makes a cluster and starts its server; `None` when another program took its port in the
+    /// meantime.
+    fn try_start(bin: &Path, settings: &[&str], access: &str) -> Option<Self> {
         let folder = new_folder();
         let template = Template::of_this_run(bin).data();
         succeed(as_user(Path::new("/bin/cp"), &folder).arg("-a").arg(template).arg("data"));
@@ -87,7 +88,7 @@ impl Cluster {
         for setting in fixed.iter().chain(settings).chain(&address).chain(&socket) {
             shell.arg("-c").arg(setting);
         }
-        // An interrupt from the terminal is for the tests.
+        // An interrupt from the terminal must reach the tests only.
         let shell = shell.process_group(0).stdin(Stdio::piped()).spawn().unwrap();
         let supervisor = Some(Mutex::new(shell));
         let address = format!("postgres://postgres@127.0.0.1:{port}");
@@ -127,7 +128,7 @@ impl Cluster {
         format!("{}/{database}", self.address)
     }
 
-    /// Its host with the port.
+    /// The host and the port.
     #[allow(dead_code, reason = "for the commands of the documentation")]
     pub(crate) fn host(&self) -> String {
         self.address.split('@').next_back().unwrap_or_default().to_owned()
@@ -152,20 +153,20 @@ impl Cluster {
         self.folder.as_deref().unwrap()
     }
 
-    /// Stops it at once, as a crash does.
+    /// Stops the server at once, as a crash does.
     pub(crate) fn stop(&self) {
-        self.order("stop\n");
+        self.send_to_supervisor("stop\n");
         while Client::connect(&self.url("postgres"), NoTls).is_ok() {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
 
-    /// Starts it again, without waiting until it responds.
+    /// Starts the server again, without waiting until it responds.
     pub(crate) fn start_again(&self) {
-        self.order("start\n");
+        self.send_to_supervisor("start\n");
     }
 
-    fn order(&self, line: &str) {
+    fn send_to_supervisor(&self, line: &str) {
         let mut shell = self.supervisor.as_ref().unwrap().lock().unwrap();
         shell.stdin.as_mut().unwrap().write_all(line.as_bytes()).unwrap();
     }
@@ -213,23 +214,22 @@ impl Template {
 /// A database of one test.
 pub(crate) struct Database<'c> {
     cluster: &'c Cluster,
-    /// Its name.
     pub(crate) name: String,
 }
 
 impl Database<'_> {
-    /// Its address, for the administrator.
+    /// The address for the administrator.
     pub(crate) fn url(&self) -> String {
         self.cluster.url(&self.name)
     }
 
-    /// Whether its server stays when the tests end.
+    /// Whether the server continues to run after the tests.
     #[allow(dead_code, reason = "for unit tests, which use a database again")]
     pub(crate) fn is_kept(&self) -> bool {
         self.cluster.folder.is_none()
     }
 
-    /// A connection of the administrator to it.
+    /// A connection of the administrator to the database.
     pub(crate) fn client(&self) -> Client {
         Client::connect(&self.url(), NoTls).unwrap()
     }

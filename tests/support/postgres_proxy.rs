@@ -1,4 +1,4 @@
-//! A proxy in front of a PostgreSQL server that disturbs every second transaction at its end.
+//! A proxy in front of a PostgreSQL server that disturbs the COMMIT of every second transaction.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -6,21 +6,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-/// What happens to a COMMIT.
+/// How the proxy disturbs a COMMIT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommitFault {
     /// The connection is cut before the server has received it.
     CutBefore,
     /// The connection is cut after the server has committed, before the client has the response.
     CutAfter,
-    /// It is held back, and the server ends the session of a client that does nothing.
+    /// The COMMIT is held back, so that the server ends the session of an idle client.
     Held,
 }
 
-/// How a transaction that writes begins. A client of which only the first one was disturbed repeats
-/// it, and that one passes.
+/// The start of a transaction that writes. Since every second one is disturbed, the client's retry
+/// succeeds.
 const BEGIN: &[u8] = b"BEGIN; SET LOCAL idle_in_transaction_session_timeout = 60000";
-/// The same, with a time that is over before the client is noticed.
+/// The same start, of the same length, with a timeout that the server reaches at once.
 const BEGIN_SHORT: &[u8] = b"BEGIN; SET LOCAL idle_in_transaction_session_timeout = 00001";
 const COMMIT: &[u8] = b"COMMIT\0";
 
@@ -31,7 +31,7 @@ pub struct PostgresProxy {
 }
 
 impl PostgresProxy {
-    /// In front of the server at this address (`host:port`).
+    /// Starts a proxy in front of the server at this address (`host:port`).
     pub fn start(server: String, fault: CommitFault) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -48,7 +48,7 @@ impl PostgresProxy {
         Self { port, transactions }
     }
 
-    /// How many transactions that write it has seen begin.
+    /// How many transactions that write were started so far.
     pub fn transactions(&self) -> usize {
         self.transactions.load(Ordering::SeqCst)
     }
@@ -60,7 +60,7 @@ struct Link {
     server: TcpStream,
     fault: CommitFault,
     transactions: Arc<AtomicUsize>,
-    /// Whether the next bytes of the server are not passed on, and end the connection.
+    /// Whether the connection is cut at the next bytes of the server, which are not passed on.
     is_cut: Arc<AtomicBool>,
 }
 
@@ -69,7 +69,7 @@ impl Link {
         let (client, server) = (self.client.try_clone().unwrap(), self.server.try_clone().unwrap());
         let is_cut = Arc::clone(&self.is_cut);
         let down = thread::spawn(move || pass_down(server, client, &is_cut));
-        // The server has ended a session whose COMMIT is held back.
+        // The server itself ends the session whose COMMIT is held back.
         let is_held = matches!(self.pass_up(), Ok(true));
         if !is_held {
             let _ = self.server.shutdown(Shutdown::Both);
@@ -78,7 +78,7 @@ impl Link {
         let _ = down.join();
     }
 
-    /// Passes messages to the server; whether a COMMIT is held back.
+    /// Passes messages to the server. Returns whether a COMMIT is held back.
     fn pass_up(&self) -> io::Result<bool> {
         let (mut client, mut server) = (&self.client, &self.server);
         // The first message has no type.

@@ -1,5 +1,5 @@
-//! A library that is loaded before the C library, so that the program meets a failing resolver
-//! or another clock. Only Linux supports it; the program itself has no code for it.
+//! A library that is loaded before the C library, and gives the program a failing resolver or another
+//! clock. Only Linux supports it; the program itself has no code for it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,7 +16,7 @@ static LIBRARY: LazyLock<PathBuf> = LazyLock::new(|| {
     library
 });
 
-/// The environment variables that load the library and choose what it does.
+/// The environment variables that load the library and set one of its variables.
 pub fn variables<'v>(name: &'v str, value: &'v str) -> [(&'v str, &'v str); 2] {
     [("LD_PRELOAD", LIBRARY.to_str().unwrap()), (name, value)]
 }

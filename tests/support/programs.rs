@@ -10,7 +10,8 @@ use std::sync::Mutex;
 /// One line per program: its name, and the package of Debian that has it.
 const LIST: &str = include_str!("../programs.txt");
 
-/// Set, and not empty, where every program must be there: a test then fails instead of being skipped.
+/// A variable that is set, and not empty, where every program must be installed: a test then fails
+/// instead of being skipped.
 pub(crate) const NOTHING_IS_SKIPPED: &str = "OMNILOGS_TESTS_SKIP_NOTHING";
 
 /// The tests of this run that were skipped.
@@ -35,7 +36,7 @@ pub(crate) fn found(program: &str) -> Option<PathBuf> {
     path
 }
 
-/// The path of a program, as a shell finds it, or where Debian has the programs of a PostgreSQL server.
+/// The path of a program, in the search path or where Debian has the programs of a PostgreSQL server.
 pub(crate) fn path_of(program: &str) -> Option<PathBuf> {
     let folders = std::env::var_os("PATH")?;
     let servers = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
@@ -45,14 +46,14 @@ pub(crate) fn path_of(program: &str) -> Option<PathBuf> {
     paths.find(|path| path.is_file())
 }
 
-/// Counts the running test as skipped. For the test harness such a test passes, and it hides what a
-/// test that passes prints; so the line goes to standard error past the harness, with the count, so
-/// that the last such line of a run says how many tests were skipped.
+/// Counts the running test as skipped. For the test harness such a test passes, and the harness hides
+/// its output. The line therefore goes to standard error past the harness. It has the count, so that the
+/// last such line of a run has the number of skipped tests.
 #[track_caller]
 pub(crate) fn skip(reason: &str) {
     let may_be_skipped = std::env::var_os(NOTHING_IS_SKIPPED).is_none_or(|value| value.is_empty());
     assert!(may_be_skipped, "{reason}, and {NOTHING_IS_SKIPPED} is set");
-    // A test that starts threads, or that runs in the only thread, is known by its place.
+    // A thread that a test started, and the only thread of a run, do not have the test's name.
     let thread = std::thread::current();
     let test = thread.name().filter(|name| name.contains("::"));
     let test = test.map_or_else(|| Location::caller().to_string(), str::to_owned);

@@ -39,7 +39,8 @@ impl Proxy {
             let [_, methods] = read(&mut client)?;
             io::copy(&mut (&client).take(methods.into()), &mut io::sink()).ok()?;
             client.write_all(&[5, 0]).ok()?;
-            // Version, CONNECT, reserved, an address of IPv6 or a name with its length follows.
+            // Version, CONNECT, reserved, and the kind of the address that follows: 3 is a name after
+            // its length, 4 an IPv6 address.
             let [5, 1, 0, kind] = read(&mut client)? else { return None };
             let name = match kind {
                 3 => {

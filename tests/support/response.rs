@@ -1,4 +1,4 @@
-//! What a server sends for one request, byte by byte: complete, truncated, dripping, reset, late or
+//! The bytes that a server sends for one request: complete, truncated, dripping, reset, late or
 //! endless.
 
 use std::io::Write;
@@ -6,7 +6,7 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-/// What the server sends for one request.
+/// The bytes and pauses that a server sends for one request.
 #[derive(Clone, Default)]
 pub struct Response {
     steps: Vec<Step>,

@@ -24,10 +24,10 @@ pub fn without_root_capabilities(run: Omnilogs) -> Output {
     within(Command::new(system_program("env")), run, Stdio::piped())
 }
 
-/// Whether a process may mount file systems that only it sees. Where not, the test counts as skipped.
+/// Whether a process can mount file systems in its own namespace. If not, the test counts as skipped.
 ///
 /// # Panics
-/// When it may not where nothing may be skipped.
+/// When it cannot, and nothing may be skipped.
 #[track_caller]
 pub fn can_mount() -> bool {
     let mount = |flags| {

@@ -19,7 +19,7 @@ pub struct Server {
 
 type Rule = dyn Fn(usize, &str) -> Response + Send + Sync;
 
-/// What the connections of a server share.
+/// The state that the connections of a server share.
 struct Shared {
     rule: Box<Rule>,
     heads: Mutex<Vec<String>>,
@@ -41,7 +41,7 @@ impl Server {
         Self::start(in_turn(responses.into()))
     }
 
-    /// The same over TLS.
+    /// As [`Self::sequence`], over TLS.
     pub fn over_tls(config: Arc<ServerConfig>, responses: impl Into<Vec<Response>>) -> Self {
         Self::listen("127.0.0.1", Some(config), in_turn(responses.into()))
     }

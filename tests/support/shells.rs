@@ -15,12 +15,13 @@ pub fn search_path() -> String {
 }
 
 impl Omnilogs {
-    /// Runs this line in bash instead.
+    /// Runs this line in bash instead of the program.
     pub fn in_bash(self, line: &str) -> Self {
         self.in_shell(system_program("bash"), &["-c", line])
     }
 
-    /// Runs a shell instead, in the same environment, with the built program in the search path.
+    /// Runs a shell instead of the program, in the same environment, with the built program in the
+    /// search path.
     pub fn in_shell(mut self, shell: impl AsRef<OsStr>, args: &[&str]) -> Self {
         let mut command = Command::new(shell);
         command.args(args).env_clear().current_dir(self.home());

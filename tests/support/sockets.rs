@@ -56,14 +56,14 @@ impl ClosedPort {
 
 /// A port where a connection is neither accepted nor refused: its queue is full, so the system
 /// drops new connections.
-pub struct DeafPort {
+pub struct UnresponsivePort {
     pub port: u16,
     _queued: Vec<TcpStream>,
     _listener: Socket,
 }
 
-impl DeafPort {
-    /// At this address; `None` if it is not available.
+impl UnresponsivePort {
+    /// Opens the port at this address; `None` if the address is not available.
     pub fn at(address: SocketAddr) -> Option<Self> {
         let listener = Socket::new(Domain::for_address(address), Type::STREAM, None).ok()?;
         listener.bind(&address.into()).ok()?;

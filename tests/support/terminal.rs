@@ -1,4 +1,4 @@
-//! The program on a pseudo-terminal, and what a person sees on it, cell by cell.
+//! Runs the program on a pseudo-terminal, and reads its screen cell by cell.
 
 use std::fs::File;
 use std::io::Read;
@@ -19,7 +19,7 @@ use super::{Omnilogs, PATIENCE};
 /// Lines of the screen: more than any test prints, so that nothing scrolls off.
 const LINES: u16 = 300;
 
-/// What a program requested from its terminal besides showing text.
+/// The requests of a program to its terminal other than to show text.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct TerminalRequests(pub Vec<String>);
 
@@ -60,14 +60,14 @@ pub struct OnTerminal {
     pty: File,
     output: Receiver<Vec<u8>>,
     bytes: Vec<u8>,
-    /// How many of the bytes `next_between` has passed.
-    passed: usize,
+    /// How many of the bytes `next_between` has searched.
+    searched: usize,
     parser: vt100::Parser<TerminalRequests>,
     /// Lasts as long as the run.
     _home: TempDir,
 }
 
-/// What the terminal shows after a run.
+/// The screen of the terminal after a run.
 pub struct Screen {
     pub code: i32,
     /// Every byte that was written to the terminal.
@@ -79,7 +79,7 @@ pub struct Screen {
 impl Omnilogs {
     /// Starts the program on a terminal with this number of columns.
     pub fn on_terminal(self, columns: u16) -> OnTerminal {
-        // Everything stays on the screen to be looked at.
+        // Without a pager, all output stays on the screen.
         self.env("OMNILOGS_PAGER", "").on_screen(columns, LINES)
     }
 
@@ -138,7 +138,7 @@ impl Omnilogs {
             0,
             TerminalRequests::default(),
         );
-        OnTerminal { child, pty, output, bytes: Vec::new(), passed: 0, parser, _home: home }
+        OnTerminal { child, pty, output, bytes: Vec::new(), searched: 0, parser, _home: home }
     }
 }
 
@@ -169,13 +169,13 @@ impl OnTerminal {
         resize(&self.pty, columns, LINES);
     }
 
-    /// Whether the terminal shows what is typed.
+    /// Whether the terminal shows typed text.
     pub fn shows_input(&self) -> bool {
         let modes = rustix::termios::tcgetattr(&self.pty).unwrap().local_modes;
         modes.contains(rustix::termios::LocalModes::ECHO)
     }
 
-    /// Waits until the terminal shows what is typed, or hides it.
+    /// Waits until the terminal shows typed text, or hides it.
     #[track_caller]
     pub fn until_input_is_shown(&self, is_shown: bool) {
         let started = Instant::now();
@@ -190,8 +190,8 @@ impl OnTerminal {
         std::io::Write::write_all(&mut self.pty, keys.as_bytes()).unwrap();
     }
 
-    /// Types these keys again and again until the screen shows this: a signal discards what was
-    /// typed and not yet read.
+    /// Types these keys repeatedly until the screen shows this text, since a signal discards typed
+    /// text that was not read yet.
     #[track_caller]
     pub fn type_in_until(&mut self, keys: &str, wanted: &str) {
         let started = Instant::now();
@@ -213,15 +213,15 @@ impl OnTerminal {
         }
     }
 
-    /// Waits for what is written between these two texts, after what an earlier call returned.
+    /// Waits for output between these two texts, after that of an earlier call, and returns it.
     #[track_caller]
     pub fn next_between(&mut self, start: &str, end: &str) -> String {
         let started = Instant::now();
         loop {
-            let text = String::from_utf8_lossy(&self.bytes[self.passed..]).into_owned();
+            let text = String::from_utf8_lossy(&self.bytes[self.searched..]).into_owned();
             let after = text.split_once(start).map(|(_, after)| after);
             if let Some((between, _)) = after.and_then(|after| after.split_once(end)) {
-                self.passed = self.bytes.len();
+                self.searched = self.bytes.len();
                 return between.to_owned();
             }
             self.receive(end, started);
@@ -276,8 +276,8 @@ impl Screen {
         self
     }
 
-    /// What is on the screen, as a person sees it: without the spaces at the ends of lines, which
-    /// depend on what was shown there before.
+    /// The text on the screen, without the spaces at the ends of lines, which depend on earlier
+    /// text at the same place.
     pub fn text(&self) -> String {
         self.lines().join("\n")
     }
@@ -290,7 +290,7 @@ impl Screen {
         lines
     }
 
-    /// What each cell shows and how.
+    /// The text of each line with the escape sequences of its format.
     pub fn cells(&self) -> Vec<String> {
         self.shown.rows_formatted(0, self.shown.size().1.get()).collect()
     }

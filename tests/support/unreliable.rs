@@ -1,55 +1,55 @@
-//! A server that behaves as a real one may on a bad day: each habit can be switched on by itself.
+//! A server that deviates from the documented API as a real one may. Each deviation is set by itself.
 
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use super::messages::{message, results};
+use super::messages::message;
+use super::model::{RequestedRows, dated, sent};
 use super::{Response, Server};
 
-/// Which of the rows that fit a server returns, where it does not return all.
+/// The rows that a server returns when more rows match the query than it returns.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Picks {
+pub enum ReturnedRows {
     Newest,
     Oldest,
-    /// The same ones each time, whenever they were sent.
+    /// Rows of any time, the same ones for each request.
     Any,
 }
 
-/// The habits of a server. By default it is as the API documents it.
+/// How a server deviates from the documented API. By default it does not.
 #[derive(Clone)]
-pub struct Habits {
+pub struct ServerDeviations {
     /// The most rows of one response, whatever the limit.
     pub cap: usize,
     /// Times are cut to this many milliseconds when a bound is read.
     pub reads_to: i64,
     /// Whether the bounds themselves are part of the window.
     pub includes_bounds: bool,
-    pub picks: Picks,
-    /// The request, counted from 0, to which a replica that is behind responds with nothing.
+    pub returns: ReturnedRows,
+    /// The request, counted from 0, to which a replica without the latest rows responds with no row.
     pub empty_at: Option<usize>,
     /// The request, counted from 0, that is refused with 400.
     pub refuses_at: Option<usize>,
-    /// What one row in this many has in the place of its time of sending.
+    /// One row in this many has this text in place of its `sentAt` time.
     pub undated: Option<(usize, &'static str)>,
     /// The time of the server, which it sends in `Date`.
     pub now: DateTime<Utc>,
-    /// How much later it is at each further request.
+    /// By how much the time of the server advances between two requests.
     pub step: TimeDelta,
     /// Messages that are older than this are not returned.
     pub keeps: TimeDelta,
 }
 
-impl Default for Habits {
+impl Default for ServerDeviations {
     fn default() -> Self {
         Self {
             cap: 1000,
             reads_to: 1,
             includes_bounds: true,
-            picks: Picks::Newest,
+            returns: ReturnedRows::Newest,
             empty_at: None,
             refuses_at: None,
             undated: None,
@@ -60,7 +60,7 @@ impl Default for Habits {
     }
 }
 
-/// A message `mN` of this time.
+/// A message `mN` that was sent at this time.
 pub fn sent_at(n: usize, at: DateTime<Utc>) -> Value {
     let mut row = message(&format!("m{n}"), "hello");
     row["sentAt"] = json!(at.format("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string());
@@ -73,73 +73,46 @@ pub fn messages_before(newest: DateTime<Utc>, count: usize, each: TimeDelta) -> 
 }
 
 /// Serves these messages.
-pub fn unreliable(messages: Vec<Value>, habits: Habits) -> Server {
-    let mut rows: Vec<(i64, Value)> =
-        messages.into_iter().map(|row| (super::model::sent(&row), row)).collect();
-    if let Some((one_in, text)) = habits.undated {
+pub fn unreliable(messages: Vec<Value>, deviations: ServerDeviations) -> Server {
+    let mut rows: Vec<(i64, Value)> = messages.into_iter().map(|row| (sent(&row), row)).collect();
+    if let Some((one_in, text)) = deviations.undated {
         rows.iter_mut().skip(1).step_by(one_in).for_each(|(_, row)| row["sentAt"] = json!(text));
     }
-    let now = AtomicI64::new(habits.now.timestamp_millis());
+    let now = AtomicI64::new(deviations.now.timestamp_millis());
     Server::start(move |number, head| {
-        if habits.refuses_at == Some(number) {
+        if deviations.refuses_at == Some(number) {
             return Response::error("400 Bad Request");
         }
-        let now = now.fetch_add(habits.step.num_milliseconds(), Ordering::SeqCst);
+        let now = now.fetch_add(deviations.step.num_milliseconds(), Ordering::SeqCst);
         let now = DateTime::from_timestamp_millis(now).unwrap();
-        let rows = match habits.empty_at {
+        let rows = match deviations.empty_at {
             Some(at) if at == number => Vec::new(),
-            _ => habits.select(&rows, now, head.split(' ').nth(1).unwrap_or_default()),
+            _ => deviations.select(&rows, now, head),
         };
-        let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        let headers = [("Content-Type", "application/json"), ("Date", date.as_str())];
-        Response::new("200 OK", &headers, results(rows))
+        dated(rows, now)
     })
 }
 
-impl Habits {
-    fn select(&self, rows: &[(i64, Value)], now: DateTime<Utc>, target: &str) -> Vec<Value> {
-        let query = target.split_once('?').map_or("", |(_, query)| query);
-        let (mut since, mut until, mut limit) = (i64::MIN, i64::MAX, 50);
-        let mut filters = Vec::new();
-        for (name, value) in query.split('&').filter_map(|part| part.split_once('=')) {
-            let value = percent_decode_str(value).decode_utf8().unwrap().into_owned();
-            let bound = || {
-                let millis = super::model::millis(&value).unwrap();
-                millis.div_euclid(self.reads_to) * self.reads_to
-            };
-            match name {
-                "sentSince" => since = bound(),
-                "sentUntil" => until = bound(),
-                "limit" => limit = value.parse().unwrap(),
-                "channel" => filters.push(("/channel", vec![value])),
-                "generalStatus" => filters.push(("/status/groupName", vec![value])),
-                "messageId" => {
-                    filters.push(("/messageId", value.split(',').map(str::to_owned).collect()));
-                }
-                _ => (),
-            }
-        }
+impl ServerDeviations {
+    /// The rows of the response to the request with this head.
+    fn select(&self, rows: &[(i64, Value)], now: DateTime<Utc>, head: &str) -> Vec<Value> {
+        let requested = RequestedRows::of_request(head, self.reads_to);
+        let (since, until) = (requested.since, requested.until);
         let kept = (now - self.keeps).timestamp_millis();
         let is_inside = |at: i64| {
             let is_strict = !self.includes_bounds;
             at >= kept
                 && if is_strict { since < at && at < until } else { since <= at && at <= until }
         };
-        let fits = |row: &Value| {
-            filters.iter().all(|(pointer, values)| {
-                let text = row.pointer(pointer).and_then(Value::as_str);
-                text.is_some_and(|text| values.iter().any(|value| value == text))
-            })
-        };
         let mut rows: Vec<_> =
-            rows.iter().filter(|(at, row)| is_inside(*at) && fits(row)).collect();
-        match self.picks {
-            Picks::Newest => rows.sort_by_key(|(at, _)| Reverse(*at)),
-            Picks::Oldest => rows.sort_by_key(|(at, _)| *at),
+            rows.iter().filter(|(at, row)| is_inside(*at) && requested.selects(row)).collect();
+        match self.returns {
+            ReturnedRows::Newest => rows.sort_by_key(|(at, _)| Reverse(*at)),
+            ReturnedRows::Oldest => rows.sort_by_key(|(at, _)| *at),
             // Spread over the window, and always the same.
-            Picks::Any => rows.sort_by_key(|(at, _)| at.wrapping_mul(2_654_435_761) % 1009),
+            ReturnedRows::Any => rows.sort_by_key(|(at, _)| at.wrapping_mul(2_654_435_761) % 1009),
         }
-        rows.truncate(self.cap.min(limit));
+        rows.truncate(self.cap.min(requested.limit));
         rows.into_iter().map(|(_, row)| row.clone()).collect()
     }
 }
