@@ -1,4 +1,4 @@
-//! Which hosts credentials are sent to.
+//! The hosts to which credentials are sent, and those to which they are not.
 
 use crate::support::messages::results;
 use crate::support::{Response, Server, omnilogs};

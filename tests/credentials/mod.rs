@@ -1,5 +1,5 @@
-//! Credentials and the configuration file: where they come from, where they are sent, and that they
-//! do not appear anywhere else.
+//! Credentials and the configuration file: where credentials come from, where they are sent, and that
+//! they appear nowhere else.
 
 mod canary;
 mod configuration;

@@ -395,7 +395,7 @@ fn a_variable_names_a_file_with_the_key_below_the_flag_and_above_the_vendor() {
 
 /// C16.
 #[test]
-fn a_key_file_beside_another_kind_of_credentials_of_the_same_rank_is_refused() {
+fn a_key_file_beside_another_kind_of_credentials_at_the_same_level_is_refused() {
     let (server, folder) = (server(), tempfile::tempdir().unwrap());
     let path = folder.path().join("key");
     private(&path, "hunter2");
@@ -408,7 +408,7 @@ fn a_key_file_beside_another_kind_of_credentials_of_the_same_rank_is_refused() {
     assert_eq!(server.targets(), Vec::<String>::new());
 }
 
-/// The key itself in the place of its file, and files that cannot be used.
+/// The variable has the key itself in place of its file, or names a file that cannot be used.
 #[test]
 fn a_key_file_of_a_variable_that_cannot_be_used_is_refused_by_the_name_of_the_variable() {
     let (server, folder) = (server(), tempfile::tempdir().unwrap());

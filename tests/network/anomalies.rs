@@ -1,4 +1,4 @@
-//! Servers that do not do what the request says, or whose clock is wrong.
+//! Servers that send other rows than requested, or whose clock is wrong.
 
 use super::{NUMBER, ids, list, page, row, two_rows, warnings};
 use crate::support::{Ran, Response, Server};
@@ -33,7 +33,7 @@ fn rows_that_the_filters_exclude_are_all_shown_with_a_warning() {
     assert!(!ran.stderr.contains("447700900999"), "{}", ran.stderr);
 }
 
-/// H50. By instant, whatever the offset.
+/// H50. The rows are compared by instant, whatever their offset.
 #[test]
 fn rows_out_of_order_are_shown_newest_first_with_a_warning() {
     let rows = [

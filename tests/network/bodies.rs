@@ -38,7 +38,7 @@ fn a_reset_within_the_body_discards_the_whole_page_and_duplicates_no_row() {
     );
 }
 
-/// H10. The rows of the pages before it stay.
+/// H10.
 #[test]
 fn a_reset_on_a_later_page_keeps_the_earlier_rows_and_reports_that_rows_are_missing() {
     let cut = with_head("Content-Length: 9999\r\n", &two_rows()[..40]).then_reset();
@@ -184,8 +184,8 @@ fn sixty_three_megabytes_of_anything_in_a_small_gzip_body_take_less_than_256_mb(
     }
 }
 
-/// K14. The limit on memory holds for what a format makes of a row, too: an XML element takes far
-/// more room than the two brackets that it becomes.
+/// K14. The limit on memory also holds for a row in another format: an XML element takes far more
+/// memory than the two brackets that it represents.
 #[test]
 fn a_message_near_the_limit_of_one_costs_less_than_256_mb_as_xml() {
     const SIZE: usize = 4_100_000;
@@ -213,9 +213,9 @@ fn rows_of(value: &str, count: usize) -> String {
 /// K14. Two bytes of JSON are an object that takes fifty times as much.
 #[test]
 fn a_response_of_tiny_values_takes_less_than_256_mb_in_the_process_of_a_jq_program() {
-    // The most of each value that is accepted, and twice as many.
-    for (value, most) in [("{}", 460_000), ("{\"\":1}", 250_000), ("\"a\"", 1_200_000)] {
-        for (count, code) in [(most, 0), (2 * most, 8)] {
+    // The largest accepted number of each value, and twice as many.
+    for (value, max) in [("{}", 460_000), ("{\"\":1}", 250_000), ("\"a\"", 1_200_000)] {
+        for (count, code) in [(max, 0), (2 * max, 8)] {
             let server = Server::always(Response::json(rows_of(value, count)));
             let run = list(&server.url()).format("json").args(["--jq", ".results | length"]);
             let (ran, peak_kib) = run.program().run_measured();
@@ -266,7 +266,7 @@ fn an_endless_body_stops_at_64_mib_chunked_or_not() {
     endless("Transfer-Encoding: chunked\r\n", chunk(&rows).as_bytes());
 }
 
-/// K14. The four bytes of an element took 30 times their size.
+/// K14. An element of four bytes could take 30 times its size.
 #[test]
 fn millions_of_tiny_rows_or_elements_take_little_more_memory_than_their_text() {
     const SIZE: usize = 16 << 20;

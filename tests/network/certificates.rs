@@ -1,4 +1,4 @@
-//! Servers that must not receive a key because of their certificate or because they lack TLS.
+//! Servers that must not receive a key: their certificate is not valid, or they do not speak TLS.
 
 use std::sync::Arc;
 

@@ -13,7 +13,8 @@ fn list_rows(rows: &[String], format: &'static str) -> Ran {
     list(&server.url()).args(["--utc"]).format(format).code(0)
 }
 
-const READ: [&str; 6] = [
+/// Forms of one instant that the program reads.
+const VALID: [&str; 6] = [
     r#""2015-02-23T17:40:31.773+0100""#,
     r#""2015-02-23T17:40:31.773+01:00""#,
     r#""2015-02-23T16:40:31.773Z""#,
@@ -22,7 +23,8 @@ const READ: [&str; 6] = [
     r#""2015-02-23T17:40:31.7730000+01""#,
 ];
 
-const UNREAD: [&str; 8] = [
+/// Values that are not timestamps, and timestamps without an offset.
+const INVALID: [&str; 8] = [
     "1424709631773",
     r#""1424709631773""#,
     r#""2015-02-23T17:40:31.773""#,
@@ -35,8 +37,8 @@ const UNREAD: [&str; 8] = [
 
 /// H37.
 #[test]
-fn dates_with_other_offsets_or_fractions_are_read_as_the_same_instant() {
-    for date in READ {
+fn timestamps_with_other_offsets_or_fractions_are_read_as_the_same_instant() {
+    for date in VALID {
         let rows = [sent(date)];
         let table = list_rows(&rows, "table");
         assert!(table.stdout.contains("2015-02-23 16:40:31"), "{date}: {}", table.stdout);
@@ -48,7 +50,7 @@ fn dates_with_other_offsets_or_fractions_are_read_as_the_same_instant() {
 /// H37.
 #[test]
 fn an_invalid_timestamp_is_shown_as_sent_with_a_warning() {
-    for date in UNREAD {
+    for date in INVALID {
         let rows = [sent(date)];
         let ran = list_rows(&rows, "jsonl");
         assert!(ran.stdout.contains(&format!(r#""sentAt":{date}"#)), "{}", ran.stdout);

@@ -44,7 +44,7 @@ fn with_bad_bytes(field: &str) -> Vec<u8> {
     [before.as_bytes(), b"\xFF\xC3", after.as_bytes()].concat()
 }
 
-/// H28. Only the archive keeps the raw bytes.
+/// H28.
 #[test]
 fn invalid_utf8_in_any_field_loses_no_row() {
     for field in ["from", "unknown"] {
@@ -66,7 +66,7 @@ fn invalid_utf8_in_any_field_loses_no_row() {
 fn half_a_surrogate_pair_loses_no_row_and_is_shown_as_a_replacement() {
     let body = page(&[row("m1").replace("InfoSMS", r"A\ud83d"), row("m2")]);
     let ran = list_body(&body);
-    // Machine formats keep what was sent.
+    // Formats for programs keep the text as it was sent.
     assert!(ran.stdout.contains(r#""from":"A\ud83d""#), "{}", ran.stdout);
     assert_eq!(ran.stdout.lines().count(), 2);
     let table = list_body_as(&body, "table", 0);

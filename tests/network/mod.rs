@@ -1,5 +1,5 @@
-//! Network failures and malformed responses: the program over real sockets, each run with a marked
-//! key, phone number and text that must not appear where they do not belong.
+//! Network failures and malformed responses: the program over real sockets. Each run has a marked key,
+//! phone number and text, which must not appear on standard error.
 
 mod anomalies;
 mod bodies;
@@ -143,8 +143,8 @@ fn check_invariants(ran: &Ran, format: &str) {
         assert!(!ran.stderr.contains(marked), "{marked} is on stderr:\n{}", ran.stderr);
     }
     assert!(!ran.stdout.contains(KEY), "the key is on stdout:\n{}", ran.stdout);
-    let drives = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
-    assert!(!ran.stderr.contains(drives), "stderr drives the terminal:\n{:?}", ran.stderr);
+    let is_dangerous = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+    assert!(!ran.stderr.contains(is_dangerous), "stderr controls the terminal:\n{:?}", ran.stderr);
     assert!(ran.stdout.is_empty() || ran.stdout.ends_with('\n'), "cut:\n{}", ran.stdout);
     if format != "jsonl" {
         return;

@@ -1,4 +1,4 @@
-//! What each HTTP status means to a person and to a script: exit code, reason, what to do next.
+//! The exit code, the reason and the hints for each HTTP status.
 
 use httpmock::{Method::GET, MockServer};
 

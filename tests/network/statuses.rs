@@ -1,4 +1,4 @@
-//! Responses with a status that means failure.
+//! Responses with an HTTP status of an error.
 
 use super::{KEY, NUMBER, ids, list, two_rows, was_retried};
 use crate::support::{Ran, Response, Server, omnilogs};
@@ -9,8 +9,7 @@ fn reason() -> String {
     format!(r#"{{"requestError":{{"serviceException":{{"messageId":"BAD","text":"{text}"}}}}}}"#)
 }
 
-/// Lists from a server with this status; sends this number of requests although one retry is
-/// allowed.
+/// Lists from a server with this status, with one retry allowed, and checks the number of requests.
 fn list_status(status: &str, body: &str, code: i32, requests: usize) -> Ran {
     let server =
         Server::always(Response::new(status, &[("Content-Type", "application/json")], body));

@@ -109,7 +109,7 @@ fn xml_nested_two_hundred_thousand_deep_is_refused() {
 
 /// H40.
 #[test]
-fn a_character_reference_that_makes_an_escape_cannot_drive_a_terminal() {
+fn a_character_reference_that_makes_an_escape_cannot_control_a_terminal() {
     let body = format!(
         "<omniLogsResponse><results><messageId>m1</messageId><to>{NUMBER}</to>\
          <from>a&#27;[2J&#x202e;b</from></results></omniLogsResponse>"

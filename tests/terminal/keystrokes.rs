@@ -1,4 +1,5 @@
-//! How much a person types for what they want to know, on a terminal of 80 columns and 24 lines.
+//! How many keystrokes the common tasks take, and that their result fits a terminal of 80 columns and
+//! 24 lines.
 
 use omnilogs::sandbox::{Sandbox, SandboxOptions, Scenario};
 
@@ -12,10 +13,10 @@ fn outage() -> Sandbox {
     Sandbox::start(options).unwrap()
 }
 
-/// What is typed, in a shell, when it is no more than this many keystrokes, with Enter.
+/// A run of this line in a shell. Typing it must take at most this many keystrokes, Enter included.
 #[track_caller]
-fn typed(sandbox: &Sandbox, line: &str, most: usize) -> Omnilogs {
-    assert!(line.len() < most, "{} keystrokes: {line}", line.len() + 1);
+fn typed(sandbox: &Sandbox, line: &str, max_keystrokes: usize) -> Omnilogs {
+    assert!(line.len() < max_keystrokes, "{} keystrokes: {line}", line.len() + 1);
     let run = omnilogs().at(&sandbox.base_url()).env("OMNILOGS_API_KEY", sandbox.api_key());
     run.env("TERM", "xterm").env("NO_COLOR", "1").in_bash(line)
 }
@@ -26,7 +27,7 @@ fn lines(run: OnTerminal) -> Vec<String> {
 }
 
 #[test]
-fn did_it_arrive_takes_the_number() {
+fn the_number_alone_shows_whether_a_message_arrived() {
     let sandbox = outage();
     let run = typed(&sandbox, "omnilogs 447700900200", 22);
     let lines = lines(run.on_terminal(80));
@@ -35,7 +36,7 @@ fn did_it_arrive_takes_the_number() {
 }
 
 #[test]
-fn why_and_what_now_is_the_next_step_of_a_listing_whose_id_need_not_be_copied() {
+fn the_next_step_of_a_listing_explains_a_failure_and_needs_no_whole_id() {
     let sandbox = outage();
     let list = lines(typed(&sandbox, "omnilogs --failed", 27).on_terminal(80));
     let next = list.last().unwrap().strip_prefix("next: ").unwrap();
@@ -48,7 +49,7 @@ fn why_and_what_now_is_the_next_step_of_a_listing_whose_id_need_not_be_copied() 
 }
 
 #[test]
-fn all_failures_of_an_hour_are_two_options() {
+fn two_options_list_all_failures_of_an_hour() {
     let sandbox = outage();
     let lines = lines(typed(&sandbox, "omnilogs --failed -as1h", 24).on_terminal(80));
     let summary = lines.iter().find(|line| line.contains(" messages: ")).unwrap();
@@ -57,7 +58,7 @@ fn all_failures_of_an_hour_are_two_options() {
 }
 
 #[test]
-fn which_network_fails_is_one_screen() {
+fn one_screen_shows_which_network_fails() {
     let sandbox = outage();
     let run =
         typed(&sandbox, "omnilogs stats --by network -s1h", 34).env("PAGER", "sed s/^/PAGED:/");
@@ -69,7 +70,7 @@ fn which_network_fails_is_one_screen() {
 }
 
 #[test]
-fn live_failures_are_one_option_more_than_live_messages() {
+fn one_more_option_follows_failures_only() {
     let sandbox = outage();
     let mut run = typed(&sandbox, "omnilogs -f --failed", 21).on_terminal(80);
     run.until("✗");

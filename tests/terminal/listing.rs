@@ -1,4 +1,4 @@
-//! What a person sees on a terminal, whatever the messages contain.
+//! Listings on a terminal: whatever the messages contain, the screen shows text only.
 
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
@@ -165,8 +165,8 @@ fn columns_align_cell_by_cell_for_wide_and_combining_and_right_to_left_letters()
     }
 }
 
-/// T11. An emoji sequence is one picture of two columns; the emulator draws its parts separately, as
-/// old terminals do, so this test measures Unicode widths.
+/// T11. An emoji sequence is one picture of two columns; the emulator draws its parts separately,
+/// as old terminals do, so this test measures Unicode widths.
 #[test]
 fn columns_align_by_display_width_for_emoji_sequences() {
     let senders = [

@@ -1,4 +1,4 @@
-//! What a person sees who logs in.
+//! `omnilogs login` on a terminal.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -59,7 +59,7 @@ fn a_login_checks_the_key_with_the_api_and_saves_it_for_the_owner_alone() {
     assert!(text.contains("Next: omnilogs lists"), "{text}");
     assert_eq!(mode(&file(&folder)), 0o600);
     assert_eq!(server.targets(), ["/omni/1/logs?limit=1"]);
-    // What was saved is what a listing uses.
+    // A listing uses the saved account.
     let rows = omnilogs().env("XDG_CONFIG_HOME", folder.path()).args(["-o", "csv"]).run().code(0);
     assert!(rows.stdout.contains("m1"), "{}", rows.stdout);
 }

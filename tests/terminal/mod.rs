@@ -1,4 +1,4 @@
-//! What a person sees on a terminal of any width, also with hostile messages.
+//! The program on terminals of any width, also with hostile messages.
 
 mod commands;
 mod environment;

@@ -4,8 +4,8 @@ use omnilogs::sink::width::display_width;
 
 use crate::support::{at_once, omnilogs};
 
-/// The lines that were written, as the program broke them, without colours and without what the next
-/// text of a status line replaced.
+/// The lines that the program wrote, without colours, and without texts of a status line that were
+/// replaced.
 fn written(bytes: Vec<u8>) -> Vec<String> {
     let text = String::from_utf8(bytes).unwrap();
     let plain = |line: &str| {

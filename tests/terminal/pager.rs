@@ -9,7 +9,7 @@ use crate::support::programs::found;
 use crate::support::terminal::OnTerminal;
 use crate::support::{Omnilogs, Response, Server, at_once, omnilogs};
 
-/// Shows that a line went through it.
+/// A pager that marks each line that it shows.
 const MARKING: &str = "sed s/^/PAGED:/";
 
 fn server(rows: usize) -> Server {
@@ -134,7 +134,7 @@ fn a_pager_that_quits_early_ends_the_listing_quietly() {
     }
 }
 
-/// The last lines of the screen and the exit status do not depend on what becomes of the pager.
+/// The last lines of the screen and the exit status do not depend on how the pager ends.
 #[test]
 fn no_pager_changes_how_a_command_ends() {
     let stats = ["stats", "--sandbox", "--since", "10m", "--chart", "--fail-if", "messages>0"];
@@ -213,7 +213,7 @@ fn json_is_coloured_on_a_terminal_and_where_colour_is_forced() {
         assert!(!plain.contains('\u{1b}'), "{plain}");
         let forced = coloured(omnilogs()).args(["--color", "always"]).run().code(0).stdout;
         assert!(forced.contains("\u{1b}[1m\"messageId\"\u{1b}[0m"), "{forced}");
-        // A variable that colours everything must not change what a script reads.
+        // A variable that forces colour must not change the input of a script.
         let variable = coloured(omnilogs()).env("CLICOLOR_FORCE", "1").run().code(0).stdout;
         assert_eq!(variable, plain);
         let jq = coloured(omnilogs()).args(["--color", "always", "--jq", "."]).run().code(0);
@@ -242,7 +242,7 @@ fn widest(text: &str) -> usize {
 
 /// As in `omnilogs --color always | less -R`.
 #[test]
-fn a_table_with_forced_colour_in_a_pipe_fits_the_terminal_of_the_person() {
+fn a_table_with_forced_colour_in_a_pipe_fits_the_terminal_of_standard_error() {
     let server = server(3);
     let piped = |args: &[&str]| {
         let run = omnilogs().at(&server.url()).args(args);

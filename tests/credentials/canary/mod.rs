@@ -9,7 +9,7 @@ mod typed;
 use std::thread;
 
 use crate::support::command::set_mode;
-use crate::support::{Omnilogs, Server, omnilogs};
+use crate::support::{Omnilogs, Server, documentation, omnilogs};
 use failures::Kind;
 use marks::{KEY, NUMBER, PARAMETER, SENDER, TEXT, USER};
 use run_bytes::{check, run};
@@ -44,18 +44,13 @@ const COMMANDS: [&[&str]; 26] = [
     &["help"],
 ];
 
-/// C29. The table above contains every command.
+/// C29.
 #[test]
 fn every_command_of_the_help_is_run() {
     let help = omnilogs().args(["--help"]).run().code(0).stdout;
-    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let names: Vec<_> = listed
-        .take_while(|line| line.starts_with("  "))
-        .filter(|line| !line.starts_with("   "))
-        .filter_map(|line| line.split_whitespace().next())
-        .collect();
-    assert!(names.contains(&"config") && names.contains(&"man"), "{names:?}");
-    let is_run = |name: &&str| COMMANDS.iter().any(|words| words.first() == Some(name));
+    let names = documentation::commands(&help);
+    assert!(names.contains(&"config".to_owned()) && names.contains(&"man".to_owned()), "{names:?}");
+    let is_run = |name: &String| COMMANDS.iter().any(|words| words.first() == Some(&name.as_str()));
     assert_eq!(names.iter().find(|name| !is_run(name)), None);
 }
 
@@ -119,12 +114,13 @@ fn with_secret(source: SecretSource, url: &str) -> Omnilogs {
     }
 }
 
-/// Verbosity flags. What a run says with one of them, it says with the next one and with `-vvv`, too.
+/// Verbosity flags, in an order in which each shows at least as much as the one before it. `-vvv` shows
+/// the most.
 const QUIETER: [&str; 4] = ["-q", "", "-v", "-vv"];
 
 const FORMATS: [&str; 5] = ["json", "csv", "jsonl", "table", "xml"];
 
-/// The flag of a command's run through the failure of a number.
+/// Chooses the flag for a command and a failure, by their numbers.
 type Flag = fn(command: usize, failure: usize) -> &'static str;
 
 /// Runs a command through every failure, each with another format and another source of the secret;
@@ -171,7 +167,7 @@ fn no_mark_appears_where_it_must_not_in_any_failure_of_the_most_verbose_run() {
     all_through_every_failure(|_, _| "-vvv");
 }
 
-/// C29. Each command and each failure meets each flag.
+/// C29. Each command and each failure is combined with each flag.
 #[test]
 fn no_mark_appears_where_it_must_not_in_any_failure_of_a_quieter_run() {
     all_through_every_failure(|command, failure| QUIETER[(command + failure / 5) % 4]);

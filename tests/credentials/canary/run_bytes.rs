@@ -70,7 +70,8 @@ fn written(home: &TempDir) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// True for files of rows, the archive among them; all other files describe the run and contain nothing personal.
+/// Whether a file holds rows, as the archive does. All other files describe the run, and must contain
+/// nothing personal.
 fn is_output(name: &str) -> bool {
     name.starts_with("a.db")
         || name == "out"
@@ -89,7 +90,7 @@ fn command_lines_of(child: &Child) -> Vec<u8> {
 }
 
 impl RunBytes {
-    /// The first mark in a forbidden place, or a panic.
+    /// The first mark in a forbidden place, or that the run panicked.
     fn fault(&self) -> Option<String> {
         if self.code == Some(101) || marks::is_in("panicked", &self.stderr) {
             return Some("it panicked".into());
@@ -111,7 +112,7 @@ impl RunBytes {
     }
 }
 
-/// Looks for every mark in every forbidden place.
+/// Checks that no mark is in a forbidden place.
 #[track_caller]
 pub(super) fn check(seen: &RunBytes, what: &str) {
     let stderr = String::from_utf8_lossy(&seen.stderr);

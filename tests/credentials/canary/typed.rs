@@ -42,7 +42,7 @@ fn a_number_in_the_wrong_place_is_not_repeated() {
     }
 }
 
-/// C29. Whether it is read as a code, a command or a name.
+/// C29. The number is read as a code, a command or a name.
 #[test]
 fn a_number_in_place_of_a_word_is_not_repeated() {
     for words in [
