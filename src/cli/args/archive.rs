@@ -76,7 +76,7 @@ impl ArchiveSourceArgs {
         self.archive.is_some()
     }
 
-    /// Which archive is read.
+    /// The location of the archive that is read.
     pub(crate) fn location(&self) -> ArchiveLocationArgs {
         ArchiveLocationArgs {
             archive: self.archive.clone().flatten(),

@@ -114,7 +114,7 @@ impl RunningCommand {
         }
     }
 
-    /// Reads what is in the pipe.
+    /// Reads the bytes that are in the pipe, without waiting for more.
     fn read(&mut self) -> Result<(), String> {
         let mut chunk = Zeroizing::new([0; 4096]);
         while let Some(stdout) = &mut self.stdout {

@@ -303,7 +303,7 @@ pub(crate) mod test_support {
 
     use super::{Report, ReportOptions};
 
-    /// What a report has written.
+    /// The bytes that a report has written.
     #[derive(Clone, Default)]
     pub(crate) struct WrittenBytes(Arc<Mutex<Vec<u8>>>);
 

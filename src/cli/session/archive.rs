@@ -1,6 +1,6 @@
-//! Which archive a command uses, and how it is opened.
+//! Finds and opens the archive of a command.
 //!
-//! Nothing here reads or writes messages.
+//! This module reads and writes no messages.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ pub(crate) enum ArchiveUser<'a> {
     Sandbox,
 }
 
-/// Where an archive is.
+/// The location of an archive.
 #[derive(Clone, Debug)]
 pub(crate) enum ArchivePlace {
     /// A SQLite file.
@@ -95,7 +95,7 @@ impl fmt::Display for ArchivePlace {
     }
 }
 
-/// Where the archive is, with the password for its server.
+/// The location of the archive, with the password for its server.
 ///
 /// # Errors
 /// When no folder is known, an address cannot be used, or the password cannot be read.
@@ -114,8 +114,8 @@ pub(crate) fn place(
     Ok(place)
 }
 
-/// Where the archive is: by the option, the environment, the profile, else a file in the data folder
-/// of the user.
+/// The location of the archive: by the option, the environment or the profile, else a file in the data
+/// folder of the user.
 ///
 /// # Errors
 /// When no folder is known, or an address cannot be used.

@@ -25,7 +25,7 @@ const VERSION: u32 = 4;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Checkpoint {
     version: u32,
-    /// Which rows were requested, from which account and in which form.
+    /// The rows that were requested, their account and their form.
     pub(crate) fingerprint: Fingerprint,
     /// When the first run began by the clock of this machine, in milliseconds since 1970, as all times
     /// of this type.

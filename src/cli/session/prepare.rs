@@ -70,7 +70,7 @@ pub(crate) struct PreparedRun<'a> {
     pub(crate) matches: Option<u64>,
     /// The time that a duration such as `--since 2h` counts back from.
     pub(crate) now: DateTime<Utc>,
-    /// Where the archive of `--archive` is.
+    /// The location of the archive of `--archive`.
     pub(crate) archive: Option<ArchivePlace>,
     args: RunArgs<'a>,
     connection: &'a ConnectionArgs,

@@ -9,7 +9,7 @@ use crate::io::report::Report;
 use crate::session::progress::RequestsLeft;
 use crate::text::counted;
 
-/// Reports what the client does.
+/// Reports the requests, responses, failures and waits of the client.
 pub(crate) struct RequestLog {
     report: Arc<Report>,
     left: RequestsLeft,

@@ -16,7 +16,7 @@ use crate::args::{ConnectionArgs, LocalFilterArgs, MIN_ID_START, OriginArgs};
 /// The longest id that a command contains whole.
 const MAX_WHOLE_ID: usize = 40;
 
-/// Everything that selects the rows, except for the window.
+/// The options that select the rows, without the window.
 #[derive(Debug)]
 pub(crate) struct RerunCommand {
     /// The options that select the source.

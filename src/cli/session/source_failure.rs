@@ -36,7 +36,7 @@ pub(crate) fn diagnosis(
 ) -> Failure {
     let mut failure = failure_of_error(error, origins, interrupted);
     let violations = error.violations().to_vec();
-    // What is wrong with the request comes before the origin of a setting.
+    // The errors of the parameters come before the origin of a setting.
     failure.causes.splice(0..0, violations.iter().map(ToString::to_string));
     let response = error.http_status().map(|status| ErrorResponse { status, violations });
     failure.response = response.map(Box::new);

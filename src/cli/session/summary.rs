@@ -136,7 +136,7 @@ pub(crate) fn next_line(
 /// The most ids that a sentence names.
 const MAX_NAMED_IDS: usize = 20;
 
-/// Which ids of the query have no row.
+/// The sentence about the ids of the query that have no row; `None` when each has one.
 pub(crate) fn ids_without_rows(totals: &RunTotals<'_>) -> Option<String> {
     let ids = &totals.outcome.report.ids_without_rows;
     let ids_of_query = totals.query.message_ids.len() + totals.query.bulk_ids.len();
@@ -234,7 +234,7 @@ fn sentence(anomaly: Anomaly, count: u64, first: u64) -> String {
     format!("{rows} {explanation}{at}")
 }
 
-/// Which time range is missing, and why.
+/// A missing time range and its reason, as a clause.
 pub(crate) fn missing(gap: &Gap, zone: Zone) -> String {
     // To the millisecond, since many messages can have the same time.
     let shown = |time: Timestamp| format_time(time, zone, "%Y-%m-%d %H:%M:%S%.3f %:z");

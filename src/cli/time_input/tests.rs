@@ -121,7 +121,7 @@ proptest! {
     ) {
         let offset = chrono::FixedOffset::east_opt(quarters * 900).unwrap();
         let time = DateTime::from_timestamp_millis(millis).unwrap().with_timezone(&offset);
-        // The forms, and the milliseconds of what each leaves out.
+        // Each form, and the milliseconds of its smallest unit.
         for (form, unit) in [
             ("%Y-%m-%dT%H:%M:%S%.3f%:z", 1),
             ("%Y-%m-%dT%H:%M:%S%.3f%z", 1),
