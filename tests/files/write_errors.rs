@@ -1,7 +1,7 @@
 //! Readers that close the pipe, and full disks.
 
 use std::fs::{self, File};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use crate::support::messages::{many, message, results, seconds_before};
 use crate::support::model::{ServerBehavior, serve};
@@ -198,10 +198,8 @@ fn the_first_and_each_later_write_that_fails_is_an_error_in_every_format() {
 #[test]
 fn a_standard_output_that_was_closed_before_the_start_counts_as_written() {
     let server = Server::always(Response::json(results([message("m1", "hi")])));
-    let (plain, _home) = omnilogs().at(&server.url()).into_command();
-    let mut command = Command::new("sh");
-    command.args(["-c", "exec \"$@\" >&-", "sh"]).arg(plain.get_program()).env_clear();
-    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let closing = ["/bin/sh", "-c", "exec \"$@\" >&-", "sh"];
+    let (mut command, _home) = omnilogs().at(&server.url()).wrapped_by(&closing).into_command();
     let ran = command.output().unwrap();
     assert_eq!((ran.status.code(), ran.stderr.as_slice()), (Some(0), b"".as_slice()));
     assert_eq!(server.targets().len(), 1);
