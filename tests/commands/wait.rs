@@ -31,7 +31,7 @@ fn the_bar_of_a_wait_counts_by_group_where_statuses_have_no_room() {
     let bars = [(80, "1/5 · 1 not found · 2 PENDING · "), (200, " · 1 PENDING_ENROUTE")];
     at_once(bars, |(columns, bar)| {
         let server = Server::always(page(&rows));
-        let ids = ["--message-id", "m1,m2,m3,m4,m5", "--timeout", "20s", "--columns", "messageId"];
+        let ids = ["--message-id", "m1,m2,m3,m4,m5", "--timeout", "300s", "--columns", "messageId"];
         let command = omnilogs().at(&server.url()).args(["wait", "--interval", "1s"]).args(ids);
         let mut screen = command.on_terminal(columns);
         screen.until(bar);
@@ -135,9 +135,9 @@ fn every_pending_id_is_named_when_time_runs_out() {
 fn a_timeout_is_the_time_of_a_wait_and_a_request_timeout_that_of_one_attempt() {
     let server = Server::always(page(&[row("m1", "55", "DELIVERED_TO_HANDSET")]));
     for args in [
-        &["wait", "--message-id", "m1", "--timeout", "20s", "--request-timeout", "10s"][..],
-        &["--request-timeout", "10s", "wait", "--message-id", "m1", "--timeout", "20s"],
-        &["--request-timeout", "10s", "--message-id", "m1"],
+        &["wait", "--message-id", "m1", "--timeout", "300s", "--request-timeout", "300s"][..],
+        &["--request-timeout", "300s", "wait", "--message-id", "m1", "--timeout", "300s"],
+        &["--request-timeout", "300s", "--message-id", "m1"],
     ] {
         omnilogs().at(&server.url()).args(args).run().code(0);
     }

@@ -75,7 +75,7 @@ fn a_dead_ipv6_address_falls_back_to_ipv4() {
         let address = SocketAddr::new("::1".parse().unwrap(), server.port());
         let _port = is_open.then(|| UnresponsivePort::at(address));
         let run = list(&server.url_by("localhost")).with_preload("PRELOAD_LOOKUP", "both");
-        let ran = run.args(["--request-timeout", "5s"]).code(0);
+        let ran = run.args(["--request-timeout", "30s"]).code(0);
         assert_eq!(ids(&ran), ["m1", "m2"]);
     }
 }

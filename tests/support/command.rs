@@ -9,7 +9,7 @@ use assert_cmd::Command;
 use tempfile::TempDir;
 
 use super::messages::NUMBER;
-use super::{PATIENCE, programs};
+use super::{PATIENCE, preload, programs};
 
 /// The API key of a run that queries a test server.
 const KEY: &str = "test-key";
@@ -95,13 +95,16 @@ impl Omnilogs {
     }
 
     /// Runs, and returns the peak resident memory in KiB of the process, or of one that it started if
-    /// that has more.
+    /// that has more. The program itself states its peak at the end; that of the others is the highest
+    /// one that was seen.
     pub fn run_measured(self) -> (Ran, u64) {
-        let mut command = std::process::Command::new(self.command.get_program());
-        command.args(self.command.get_args()).env_clear().current_dir(self.home.path());
-        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let peak_file = tempfile::NamedTempFile::new().unwrap();
+        let peak_file = peak_file.path();
+        let preload = preload::variables("PRELOAD_PEAK", peak_file.to_str().unwrap());
+        let (mut command, _home) = self.into_command();
         let pipe = std::process::Stdio::piped;
-        let mut child = command.stdin(pipe()).stdout(pipe()).stderr(pipe()).spawn().unwrap();
+        let child = command.envs(preload).stdin(pipe()).stdout(pipe()).stderr(pipe());
+        let mut child = child.spawn().unwrap();
         let own = child.id().to_string();
         let children = format!("/proc/{own}/task/{own}/children");
         let (mut peak, started) = (0, std::time::Instant::now());
@@ -110,17 +113,18 @@ impl Omnilogs {
                 child.kill().unwrap();
             }
             let children = std::fs::read_to_string(&children).unwrap_or_default();
-            let processes = children.split_whitespace().chain([own.as_str()]);
-            peak = processes.filter_map(peak_memory).fold(peak, u64::max);
+            let status = |process| format!("/proc/{process}/status");
+            peak = children.split_whitespace().map(status).filter_map(peak_in).fold(peak, u64::max);
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
-        (Ran::from(child.wait_with_output().unwrap()), peak)
+        let ran = Ran::from(child.wait_with_output().unwrap());
+        (ran, peak.max(peak_in(peak_file).unwrap()))
     }
 }
 
-/// The peak resident memory of a process in KiB.
-fn peak_memory(process: &str) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+/// The peak resident memory in KiB that a file of `/proc`, or a line of it, states.
+fn peak_in(status: impl AsRef<Path>) -> Option<u64> {
+    let status = std::fs::read_to_string(status).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.parse().ok()
 }

@@ -1,9 +1,11 @@
 /* Replaces functions of the C library to produce what no test can otherwise cause: a resolver that
  * fails with a certain error, an address that is tried before another, a fast clock, a certain time.
+ * Also writes down how much memory the program took.
  * Environment variables select it; without them every call is passed on unchanged. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -51,4 +53,17 @@ int clock_gettime(clockid_t clock, struct timespec *now) {
 int epoll_wait(int queue, struct epoll_event *events, int max_events, int milliseconds) {
     int (*real)(int, struct epoll_event *, int, int) = dlsym(RTLD_NEXT, "epoll_wait");
     return real(queue, events, max_events, milliseconds > 0 ? 1 + milliseconds / (int)clock_speed() : milliseconds);
+}
+
+/* PRELOAD_PEAK: the file that gets the line of /proc with the peak of the resident memory, at the end. */
+__attribute__((destructor)) static void write_peak(void) {
+    const char *path = getenv("PRELOAD_PEAK");
+    char line[256];
+    if (path == NULL) return;
+    FILE *status = fopen("/proc/self/status", "r"), *peak = fopen(path, "w");
+    while (status && peak && fgets(line, sizeof line, status)) {
+        if (strncmp(line, "VmHWM:", 6) == 0) fputs(line, peak);
+    }
+    if (status) fclose(status);
+    if (peak) fclose(peak);
 }

@@ -91,7 +91,7 @@ fn a_wait_shows_hostile_text_in_its_rows_and_in_its_progress() {
         delivered["status"]["name"] = json!("DELIVERED_TO_HANDSET");
         Server::sequence([pending, delivered].map(|row| Response::json(results([row]))))
     };
-    let words = ["wait", "--bulk-id", "b1", "--interval", "1s", "--timeout", "20s"];
+    let words = ["wait", "--bulk-id", "b1", "--interval", "1s", "--timeout", "300s"];
     check_visible_form(server, &words, 0);
     at_once([(80, "x^[[2J^[]0;t^G"), (200, SHOWN)], |(columns, progress)| {
         let server = server(HOSTILE);

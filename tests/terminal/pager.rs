@@ -90,7 +90,7 @@ fn options_variables_and_the_configuration_decide_about_the_pager() {
         (&["--output-file", "/dev/stdout"], &[("PAGER", MARKING)]),
         (&["follow", "--since", "2026-11-20", "--for", "0s"], &[("PAGER", MARKING)]),
         (
-            &["wait", "--bulk-id", "b1", "--interval", "1s", "--timeout", "5s"],
+            &["wait", "--bulk-id", "b1", "--interval", "1s", "--timeout", "300s"],
             &[("PAGER", MARKING)],
         ),
     ] {
