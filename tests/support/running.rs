@@ -233,8 +233,8 @@ impl Running {
             bytes.extend_from_slice(&chunk[..read]);
             // Leaves time for a signal that was sent before, and not so much on a busy machine that
             // the run, which may take 1.5 s to stop, is cut off within a row.
-            if started.elapsed() < Duration::from_millis(300) {
-                thread::sleep(Duration::from_micros(500));
+            if started.elapsed() < Duration::from_millis(800) {
+                thread::sleep(Duration::from_millis(2));
             }
         }
         let code = exit_code(child.0.wait().unwrap());

@@ -94,6 +94,11 @@ impl Server {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
+    /// How many requests were received so far.
+    pub fn requests(&self) -> usize {
+        self.shared.heads.lock().unwrap().len()
+    }
+
     /// The heads of all requests so far, request line first.
     pub fn heads(&self) -> Vec<String> {
         self.shared.heads.lock().unwrap().clone()

@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use memchr::memmem;
+
 use crate::support::documentation::pages;
 use crate::support::omnilogs;
 
@@ -98,22 +100,24 @@ fn words_of(line: &str) -> String {
 
 /// The rejected phrases of a text, with their line numbers.
 fn rejected(text: &str) -> Vec<(usize, &'static str)> {
+    let lines: Vec<_> = text.lines().map(words_of).collect();
+    let mut text = lines.join("\n");
+    for plain in PLAIN {
+        // Few files have one, and replacing searches slowly.
+        if memmem::find(text.as_bytes(), plain.as_bytes()).is_some() {
+            text = text.replace(plain, "");
+        }
+    }
+    let bytes = text.as_bytes();
     let mut found = Vec::new();
-    for (number, line) in (1..).zip(text.lines()) {
-        let mut line = words_of(line);
-        for plain in PLAIN {
-            line = line.replace(plain, "");
-        }
-        for &phrase in REJECTED {
-            let is_found = line.match_indices(phrase).any(|(at, _)| {
-                let before = at.checked_sub(1).and_then(|at| line.as_bytes().get(at));
-                let after = line.as_bytes().get(at + phrase.len());
-                !is_word_byte(before.copied()) && !is_word_byte(after.copied())
-            });
-            if is_found {
-                found.push((number, phrase));
-            }
-        }
+    for &phrase in REJECTED {
+        let places = memmem::find_iter(bytes, phrase).filter(|at| {
+            let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+            let after = bytes.get(at + phrase.len());
+            !is_word_byte(before.copied()) && !is_word_byte(after.copied())
+        });
+        let number = |at: usize| 1 + memchr::memchr_iter(b'\n', &bytes[..at]).count();
+        found.extend(places.map(|at| (number(at), phrase)));
     }
     found
 }

@@ -53,7 +53,7 @@ fn over_tls(authority: &Authority, host: &str, from: i32, until: i32) -> Option<
         "SELECT count(*) FROM pg_settings WHERE name = 'ssl' AND setting = 'on'",
     ) == 0
     {
-        std::thread::yield_now();
+        std::thread::sleep(std::time::Duration::from_millis(5));
     }
     Some(cluster)
 }
@@ -95,7 +95,7 @@ fn tls_is_verified_whatever_the_mode_says() {
         "SELECT count(*) FROM pg_settings WHERE name = 'ssl' AND setting = 'on'",
     ) > 0
     {
-        std::thread::yield_now();
+        std::thread::sleep(std::time::Duration::from_millis(5));
     }
     let ran = init_over_tls(&cluster, &authority, TRUSTED).code(11);
     assert!(ran.stderr.contains("server does not support TLS"), "{}", ran.stderr);

@@ -40,7 +40,7 @@ fn send(child: &Child, signal: Signal) {
 
 /// Runs until a random instant: after a response, or after a line of output.
 fn ended_at_random(run: Omnilogs, traffic: &Traffic, random: &mut Random, signal: Signal) -> Ended {
-    let before = traffic.server.targets().len();
+    let before = traffic.server.requests();
     let (mut command, _home) = run.into_command();
     let (reader, writer) = std::io::pipe().unwrap();
     rustix::pipe::fcntl_setpipe_size(&writer, 4096).unwrap();
@@ -60,9 +60,9 @@ fn ended_at_random(run: Omnilogs, traffic: &Traffic, random: &mut Random, signal
         let started = std::time::Instant::now();
         std::thread::scope(|scope| {
             let rest = scope.spawn(|| lines.collect::<Vec<_>>());
-            while traffic.server.targets().len() < count {
+            while traffic.server.requests() < count {
                 assert!(started.elapsed() < PATIENCE, "no request");
-                std::thread::yield_now();
+                std::thread::sleep(std::time::Duration::from_millis(1));
             }
             send(&child.0, signal);
             read = rest.join().unwrap();
@@ -111,18 +111,18 @@ fn after_kills_at_random_instants_an_output_file_has_every_row_once() {
         for _ in 0..10 {
             let run = traffic.follow(&state, &args);
             // A file is written without a pipe to slow it down: the responses are the instants.
-            let before = traffic.server.targets().len();
+            let before = traffic.server.requests();
             let (mut command, _home) = run.into_command();
             let child = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             let child = ChildGuard(child);
             let requests = before + 1 + usize::try_from(random.below(3)).unwrap();
             let longer = fs::metadata(&rows).map_or(0, |found| found.len()) + random.below(60_000);
             let started = std::time::Instant::now();
-            while traffic.server.targets().len() < requests
+            while traffic.server.requests() < requests
                 && fs::metadata(&rows).map_or(0, |found| found.len()) <= longer
             {
                 assert!(started.elapsed() < PATIENCE, "nothing happens");
-                std::thread::yield_now();
+                std::thread::sleep(std::time::Duration::from_millis(1));
             }
             send(&child.0, Signal::KILL);
         }
