@@ -25,6 +25,8 @@ pub struct Log {
     sent: Option<Box<[u8]>>,
     /// Boxed, because many rows are passed on unchanged and never need it.
     index: OnceLock<Box<Index>>,
+    /// Read once, because paging, filters and formats all need it.
+    sent_at: OnceLock<Option<Timestamp>>,
 }
 
 /// What identifies a row: the message id and the channel, or, without an id, the whole text.
@@ -58,7 +60,7 @@ fn sha256(bytes: &[u8]) -> [u8; 32] {
 impl Log {
     /// A row by its JSON text, which may be any JSON value.
     pub fn new(json: impl Into<Box<str>>) -> Self {
-        Self { json: json.into(), sent: None, index: OnceLock::new() }
+        Self::with_parts(json.into(), None)
     }
 
     /// A row whose JSON text differs from the bytes that the server sent, because those are not
@@ -66,7 +68,11 @@ impl Log {
     pub(crate) fn with_bytes(json: impl Into<Box<str>>, sent: impl Into<Box<[u8]>>) -> Self {
         let (json, sent) = (json.into(), sent.into());
         let differs = *sent != *json.as_bytes();
-        Self { json, sent: differs.then_some(sent), index: OnceLock::new() }
+        Self::with_parts(json, differs.then_some(sent))
+    }
+
+    fn with_parts(json: Box<str>, sent: Option<Box<[u8]>>) -> Self {
+        Self { json, sent, index: OnceLock::new(), sent_at: OnceLock::new() }
     }
 
     /// Reads a row from its JSON text, and reports each anomaly.
@@ -115,6 +121,10 @@ impl Log {
     /// When the message was sent; `None` when the row has no valid time.
     #[must_use]
     pub fn sent_at(&self) -> Option<Timestamp> {
+        *self.sent_at.get_or_init(|| self.read_sent_at())
+    }
+
+    fn read_sent_at(&self) -> Option<Timestamp> {
         let raw = match self.index.get() {
             Some(_) => self.raw(Field::SentAt),
             // Paging reads this field of every row, and no other.
