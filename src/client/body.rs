@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_whole_however_its_chunks_are_cut() {
+    fn a_body_is_complete_with_chunks_of_every_size() {
         let text = text();
         let compressed = gzip(&text);
         for chunk in [1, 2, 3, 7, 64, 100_000] {

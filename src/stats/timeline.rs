@@ -131,8 +131,8 @@ impl Timeline {
         Some((*self.buckets.first_key_value()?.0, *self.buckets.last_key_value()?.0))
     }
 
-    /// For each bucket, the earliest first: its start, the number of messages with a final status, and of
-    /// the delivered ones among them.
+    /// For each bucket, the earliest first: its start, the number of messages with a final status, and
+    /// of the delivered ones among them.
     pub(super) fn shares(&self) -> impl Iterator<Item = (i64, [u64; 2])> {
         self.buckets.iter().map(|(start, bucket)| (*start, [bucket.finals, bucket.delivered]))
     }
@@ -148,8 +148,8 @@ impl Timeline {
         costs.sums(currencies)
     }
 
-    /// The buckets of this width that have messages, the earliest first; and the number of messages in no
-    /// bucket.
+    /// The buckets of this width that have messages, the earliest first; and the number of messages in
+    /// no bucket.
     pub(super) fn result(&self, starts: &Buckets) -> (Vec<BucketFigures>, u64) {
         let mut starts = starts.clone();
         let buckets = merged(&self.buckets, &mut starts);

@@ -231,7 +231,7 @@ fn a_deadline_ends_the_waits_for_the_rate() {
 }
 
 #[test]
-fn a_failure_is_not_forgotten_when_the_rate_leaves_no_time_to_try_again() {
+fn the_last_failure_is_reported_when_the_rate_leaves_no_time_for_a_retry() {
     let server = Server::responding(vec![http("429 Too Many", "Retry-After: 1\r\n", ""); 2]);
     let mut fixture =
         test_client(&format!("http://127.0.0.1:{}", server.port), |o| o.rate = Some(1));

@@ -232,7 +232,7 @@ fn other_successes_are_not_taken_for_rows() {
 }
 
 #[test]
-fn clocks_that_differ_by_more_than_five_minutes_are_noted() {
+fn clocks_that_differ_by_more_than_five_minutes_are_reported() {
     let skewed = |date: &str| {
         let response = response(200, &[("date", date)], r#"{"results":[]}"#);
         read_response(&response).unwrap().anomalies.has(Anomaly::ClockSkew)
