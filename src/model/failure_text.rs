@@ -132,7 +132,7 @@ mod tests {
         let undelivered = r#"{"name":"UNDELIVERABLE_NOT_DELIVERED"}"#;
         assert_eq!(
             failure(undelivered, r#"{"id":27,"name":"ec_absent_subscriber"}"#).as_deref(),
-            Some("phone not in any network")
+            Some("phone not on any network")
         );
         for status in [undelivered, r#"{"name":"PENDING_ENROUTE"}"#] {
             let text = failure(status, r#"{"id":1}"#);

@@ -62,7 +62,7 @@ fn a_failover_is_one_sentence_and_its_journey_in_order_of_time() {
         "Message   82bf2748-5c33-4c8a-9d7e-2f6d6a1c0b7e\n",
         "From      InfoSMS → 447700900123 (United Kingdom, network 23410)\n",
         "Sent      2026-11-22 10:00:01.000 +00:00\n",
-        "  VIBER  ✗ undeliverable: phone not in any network, 2.0 s\n",
+        "  VIBER  ✗ undeliverable: phone not on any network, 2.0 s\n",
         "  SMS    ✓ delivered, 2.0 s\n",
         "Codes     DELIVERED_TO_HANDSET (5)\n",
         "Meaning   The phone or the app confirmed that it received the message.\n",
@@ -83,9 +83,9 @@ fn a_failure_says_what_it_means_and_what_to_do() {
     rows.remove(0);
     let ran = run(&server(rows), &[ID]).code(0);
     for line in [
-        "✗ Not delivered over VIBER: phone not in any network\n",
+        "✗ Not delivered over VIBER: phone not on any network\n",
         "Codes     UNDELIVERABLE_NOT_DELIVERED (9) · EC_ABSENT_SUBSCRIBER (27)\n",
-        "Meaning   The phone has been away from every network for a long time.\n",
+        "Meaning   The phone has not been connected to any network for some time.\n",
         "Do        Send again after a day. ",
     ] {
         assert!(ran.stdout.contains(line), "{line:?} is not in:\n{}", ran.stdout);
@@ -433,7 +433,7 @@ fn each_result_of_the_journey_has_its_colour_and_the_labels_are_bold() {
     for shown in [
         "\u{1b}[38;5;2m✓ Delivered over SMS after VIBER failed, 5.0 s after it was sent\u{1b}[0m\n",
         "\u{1b}[1mJourney   \u{1b}[0m",
-        "  VIBER  \u{1b}[38;5;1m✗ undeliverable: phone not in any network, 2.0 s\u{1b}[0m\n",
+        "  VIBER  \u{1b}[38;5;1m✗ undeliverable: phone not on any network, 2.0 s\u{1b}[0m\n",
         "  SMS    \u{1b}[38;5;2m✓ delivered, 2.0 s\u{1b}[0m\n",
     ] {
         assert!(coloured.contains(shown), "{shown:?} is not in {coloured:?}");

@@ -70,7 +70,7 @@ fn why_names_the_cause_from_the_table_or_from_the_row_itself() {
             "template is not valid",
             "destination is blocked",
             "network is not available",
-            "phone not in any network",
+            "phone not on any network",
         ]
     );
 }

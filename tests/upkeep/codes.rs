@@ -1,6 +1,6 @@
-//! The page of codes has every status and error that the program knows, with the same words.
+//! `docs/codes.md` has every status and error that `omnilogs explain --list` has, in the same words.
 //!
-//! `INSTA_UPDATE=always cargo test page_of_codes` writes it again.
+//! `INSTA_UPDATE=always cargo test page_of_codes` writes the page again.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -14,14 +14,14 @@ const PAGE: &str = "docs/codes.md";
 const INTRODUCTION: &str = "\
 # Codes
 
-Every status and error that the program knows, as `omnilogs explain NAME` shows them offline. A message has a
-status, and a failed one has an error too, which says more. A test compares this page with the program.
+Every published status and error, as `omnilogs explain NAME` shows it without an account and without a network. A
+message has a status; a failed message has an error too, which says more.
 
-The *reason* is what `RESULT` shows. A *final* status does not change any more. After a *permanent* error, sending
-the same message again fails again.
+The *reason* is the text in the column `RESULT` of a table. A *final* status does not change any more. After a
+*permanent* error, the same message to the same destination fails again.
 ";
 
-/// The codes as the program lists them.
+/// The codes that the program lists.
 fn listed() -> Vec<Value> {
     let list = omnilogs().args(["explain", "--list", "-o", "jsonl"]).run().code(0).stdout;
     list.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -48,7 +48,7 @@ fn table(out: &mut String, codes: &[&Value], columns: &[(&str, &str)]) {
     }
 }
 
-/// The page for these codes. Those with a text of their own come first.
+/// The page for these codes. Codes with a text of their own come first.
 fn page(codes: &[Value]) -> String {
     let with = |kind: &str, is_own: bool| -> Vec<&Value> {
         let is_wanted = |code: &&Value| code["kind"] == kind && code["short"].is_null() != is_own;
@@ -71,7 +71,7 @@ fn page(codes: &[Value]) -> String {
     ] {
         writeln!(out, "\n## {heading}").unwrap();
         if heading.starts_with("Further") {
-            out += "\nThe platform publishes their names without more; the description in the row says more.\n";
+            out += "\nThe platform publishes only their names. The description in the row of a message says more.\n";
         }
         table(&mut out, &codes, &columns);
     }

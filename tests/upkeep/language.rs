@@ -72,7 +72,6 @@ const PLAIN: &[&str] = &[
     "there was no",
     "no answer",
     "call was not answered",
-    "nobody answered",
     "user `nobody`",
     "before it was answered",
     "answered call",

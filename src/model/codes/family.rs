@@ -1,6 +1,6 @@
 //! The kinds of messages for which the platform publishes codes of their own.
 
-/// A family of codes. An id identifies a code only together with its family.
+/// A family of codes. An id alone does not identify a code: families share ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "phrase() says what each one is")]
 #[non_exhaustive]
@@ -16,7 +16,7 @@ pub enum Family {
 }
 
 impl Family {
-    /// The family by the heading of the platform's list.
+    /// The family of the codes below a heading of the platform's list.
     pub(super) fn parse(heading: &str) -> Option<Self> {
         Some(match heading {
             "General status codes" | "General error codes" => Self::General,
@@ -31,7 +31,7 @@ impl Family {
         })
     }
 
-    /// One word, for machine formats.
+    /// One word, for machine-readable formats.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl Family {
         }
     }
 
-    /// What the codes are for, as the end of "a status of …".
+    /// The kind of messages that the codes are for, as the end of "a status code for …".
     #[must_use]
     pub fn phrase(self) -> &'static str {
         match self {

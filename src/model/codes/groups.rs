@@ -1,12 +1,14 @@
-//! The groups of statuses and of errors, and what is true of all their members.
+//! The groups of errors, and the texts of the groups of statuses and errors.
+//!
+//! A text of a group must be true of each code in the group: it explains the codes that have no text
+//! of their own.
 
 use std::fmt;
 
 use super::CodeText;
 use crate::model::StatusGroup;
 
-/// An error group, as `error.groupName` gives it. E-mail, push and chat errors have groups of their
-/// own.
+/// An error group, as in `error.groupName`. E-mail, push and chat errors have groups of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names are the platform's own")]
 #[non_exhaustive]
@@ -25,7 +27,8 @@ pub enum ErrorGroup {
 }
 
 impl ErrorGroup {
-    /// Every group: first the general ones by their ids, then those of e-mail, push and chat.
+    /// Every group: first the general ones in the order of their ids, then those of e-mail, push and
+    /// chat.
     pub const ALL: [Self; 11] = [
         Self::Ok,
         Self::Handset,
@@ -83,17 +86,17 @@ impl fmt::Display for ErrorGroup {
     }
 }
 
-/// A status group in words, for a status that says nothing more.
+/// A status group in words, for a row that has neither the name nor the description of a status.
 pub(crate) fn status_phrase(group: StatusGroup) -> &'static str {
     status_group(group).short
 }
 
-/// What is true of every status of a group.
+/// The text of a group of statuses.
 pub(super) fn status_group(group: StatusGroup) -> CodeText {
     let (short, meaning, advice) = match group {
         StatusGroup::Accepted => (
             "accepted",
-            "The platform accepted the message and has not sent it on yet.",
+            "The platform accepted the message and has not sent it yet.",
             "Wait. Contact support about a message that stays in this group for minutes.",
         ),
         StatusGroup::Pending => (
@@ -103,8 +106,8 @@ pub(super) fn status_group(group: StatusGroup) -> CodeText {
         ),
         StatusGroup::Undeliverable => (
             "undeliverable",
-            "The message was sent and could not be delivered.",
-            "Look at the error of the message: it shows whether the number is wrong or the phone is off.",
+            "The message could not be delivered.",
+            "Look at the error of the message: it shows, for example, whether the number is wrong or the phone is off.",
         ),
         StatusGroup::Delivered => (
             "delivered",
@@ -113,7 +116,7 @@ pub(super) fn status_group(group: StatusGroup) -> CodeText {
         ),
         StatusGroup::Expired => (
             "expired",
-            "The time to deliver the message ended, or no delivery report arrived in that time.",
+            "The validity period of the message ended before it was delivered, or before a delivery report arrived.",
             "Decide whether the message is still useful. If so, send it again with a suitable validity period.",
         ),
         StatusGroup::Rejected => (
@@ -125,13 +128,13 @@ pub(super) fn status_group(group: StatusGroup) -> CodeText {
     CodeText { short, meaning, advice }
 }
 
-/// What is true of every error of a group.
+/// The text of a group of errors.
 pub(super) fn error_group(group: ErrorGroup) -> CodeText {
     let (short, meaning, advice) = match group {
         ErrorGroup::Ok => (
             "no error",
-            "There is no error.",
-            "Nothing to correct. The status says how far the message is.",
+            "No error occurred.",
+            "Nothing to correct. The status shows how far the message is.",
         ),
         ErrorGroup::Handset => (
             "handset error",

@@ -1,9 +1,9 @@
-//! What statuses and errors mean: the one table of them.
+//! The status and error codes that the platform publishes, each with its meaning.
 //!
 //! Ids, names, groups and permanence are facts that the platform publishes; `published.tsv` holds
-//! them as they are. Meanings and advice are our own texts, for the codes that operators meet most
-//! (`status_texts.txt` and `error_texts.txt`). The platform adds codes: a code that is not here is
-//! shown as it came. Nothing here guesses what a misspelled name was meant to be.
+//! them unchanged. Meanings and advice are texts of this project, for the codes that operators meet
+//! most (`status_texts.txt` and `error_texts.txt`). The platform adds codes, so an unknown code is
+//! not an error. Nothing here corrects a misspelled name.
 
 mod family;
 mod groups;
@@ -18,11 +18,11 @@ pub(crate) use groups::status_phrase;
 
 use super::StatusGroup;
 
-/// The longest short text, in characters: with its mark it has to fit into the column `RESULT` of a
-/// table on a terminal of 80 columns.
+/// The longest short text, in characters. With a mark before it, the text must fit into the column
+/// `RESULT` of a table on a terminal of 80 columns.
 pub(crate) const MAX_SHORT: usize = 31;
 
-/// What we say about a code.
+/// The explanation of a code, in the words of this project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CodeText {
@@ -38,17 +38,17 @@ pub struct CodeText {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StatusCode {
-    /// The platform's id. Several statuses can share one, even within a family.
+    /// The platform's id. Several statuses can share one.
     pub id: u32,
     /// The platform's name.
     pub name: &'static str,
-    /// The kind of messages that it is published for.
+    /// The kind of messages that the status is published for.
     pub family: Family,
-    /// The group that it belongs to.
+    /// The group that the status belongs to.
     pub group: StatusGroup,
     /// Whether the status does not change any more.
     pub is_final: bool,
-    /// Our own text, where there is one.
+    /// The explanation; `None` where this project has none.
     pub text: Option<CodeText>,
 }
 
@@ -60,17 +60,18 @@ pub struct ErrorCode {
     pub id: u32,
     /// The platform's name.
     pub name: &'static str,
-    /// The kind of messages that it is published for.
+    /// The kind of messages that the error is published for.
     pub family: Family,
-    /// The group that it belongs to, where the platform publishes one.
+    /// The group that the error belongs to; `None` where the platform publishes none.
     pub group: Option<ErrorGroup>,
-    /// Whether the same message to the same destination would fail again, where it is published.
+    /// Whether the same message to the same destination would fail again; `None` where the platform
+    /// does not publish it.
     pub permanent: Option<bool>,
-    /// Our own text, where there is one.
+    /// The explanation; `None` where this project has none.
     pub text: Option<CodeText>,
 }
 
-/// Something that can be explained.
+/// A published code or a group of codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     /// A status.
@@ -106,7 +107,7 @@ impl Code {
         }
     }
 
-    /// The kind of messages that it is published for; a group has none.
+    /// The kind of messages that the code is published for; `None` for a group.
     #[must_use]
     pub fn family(self) -> Option<Family> {
         match self {
@@ -144,8 +145,8 @@ impl Code {
         }
     }
 
-    /// What it means, in a sentence or two. A code without a text of its own is described by its
-    /// family, its name and its group.
+    /// What the code means, in a sentence or two. A code without a text of its own is described by
+    /// its family, its name and its group.
     #[must_use]
     pub fn meaning(self) -> Cow<'static, str> {
         if let Some(text) = self.text() {
@@ -153,8 +154,7 @@ impl Code {
         }
         let kind = if matches!(self, Self::Status(_)) { "A status" } else { "An error" };
         let family = self.family().map_or("", Family::phrase);
-        let mut meaning =
-            format!("{kind} of {family}; its name says \"{}\".", readable(self.name()));
+        let mut meaning = format!("{kind} code for {family}: \"{}\".", readable(self.name()));
         if let Some(group) = self.group_text() {
             // Writing to a String cannot fail.
             let _ = write!(meaning, " {}", group.meaning);
@@ -162,7 +162,7 @@ impl Code {
         Cow::Owned(meaning)
     }
 
-    /// What to do about it.
+    /// What to do about the code. A code without a text of its own has the advice of its group.
     #[must_use]
     pub fn advice(self) -> Cow<'static, str> {
         if let Some(text) = self.text() {
@@ -173,7 +173,7 @@ impl Code {
             _ => ("error", self.group_text()),
         };
         let description =
-            format!("Read {object}.description of the message, which says more (-o json).");
+            format!("Read {object}.description of the message for the details (-o json).");
         Cow::Owned(match group {
             Some(group) => format!("{description} {}", group.advice),
             None => description,
@@ -186,17 +186,17 @@ pub(super) fn readable(name: &str) -> String {
     name.strip_prefix("EC_").unwrap_or(name).replace('_', " ").to_lowercase()
 }
 
-/// Every status, as the platform lists them.
+/// Every published status, in the order of the platform's list.
 pub fn statuses() -> impl Iterator<Item = &'static StatusCode> {
     table::get().statuses.iter()
 }
 
-/// Every error, as the platform lists them.
+/// Every published error, in the order of the platform's list.
 pub fn errors() -> impl Iterator<Item = &'static ErrorCode> {
     table::get().errors.iter()
 }
 
-/// Everything that can be explained: groups of statuses, statuses, groups of errors, errors.
+/// Every code and group: groups of statuses, statuses, groups of errors, errors.
 pub fn all() -> impl Iterator<Item = Code> {
     let status_groups = StatusGroup::ALL.into_iter().map(Code::StatusGroup);
     let error_groups = ErrorGroup::ALL.into_iter().map(Code::ErrorGroup);
@@ -206,8 +206,8 @@ pub fn all() -> impl Iterator<Item = Code> {
         .chain(errors().map(Code::Error))
 }
 
-/// Everything with an id, or with a name in any letter case. An id can belong to statuses and
-/// errors, never to a group; empty when nothing is known by it.
+/// Every code with an id, or every code and group with a name in any letter case. Several statuses
+/// and errors can have the same id or name. Groups are not found by their ids.
 #[must_use]
 pub fn find(word: &str) -> Vec<Code> {
     match word.parse::<u32>() {
@@ -228,7 +228,7 @@ pub fn status(name: &str) -> Option<&'static StatusCode> {
 /// the id.
 #[must_use]
 pub fn status_by_id(id: u32) -> Option<&'static StatusCode> {
-    only(statuses().filter(|status| status.id == id), |status| status.name)
+    first_if_all_agree(statuses().filter(|status| status.id == id), |status| status.name)
 }
 
 /// The error with a name, in any letter case.
@@ -241,13 +241,16 @@ pub fn error(name: &str) -> Option<&'static ErrorCode> {
 /// id.
 #[must_use]
 pub fn error_by_id(id: u32) -> Option<&'static ErrorCode> {
-    only(errors().filter(|error| error.id == id), |error| error.name)
+    first_if_all_agree(errors().filter(|error| error.id == id), |error| error.name)
 }
 
-/// The first of several that all agree on `key`.
-fn only<T: Copy, K: PartialEq>(mut found: impl Iterator<Item = T>, key: fn(T) -> K) -> Option<T> {
-    let first = found.next()?;
-    found.all(|other| key(other) == key(first)).then_some(first)
+/// The first item; `None` when the keys of the items differ.
+fn first_if_all_agree<T: Copy, K: PartialEq>(
+    mut items: impl Iterator<Item = T>,
+    key: fn(T) -> K,
+) -> Option<T> {
+    let first = items.next()?;
+    items.all(|other| key(other) == key(first)).then_some(first)
 }
 
 #[cfg(test)]

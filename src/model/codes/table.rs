@@ -1,7 +1,7 @@
-//! Reads the published facts and our own texts, which are part of the program.
+//! Parses the platform's list and the texts of this project, which are compiled into the program.
 //!
-//! This happens once, when the first code is looked up. A line that cannot be read is left out; a
-//! test makes sure that there is none.
+//! They are parsed once, at the first lookup of a code. A line that cannot be parsed is left out; a
+//! test checks that every line can.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -10,10 +10,10 @@ use super::{CodeText, ErrorCode, ErrorGroup, Family, StatusCode};
 use crate::model::StatusGroup;
 use crate::model::status_group::is_final_in;
 
-/// The platform's list: family, kind, group id, group, id, name, permanence.
+/// The platform's list. Columns: family, kind, group id, group, id, name, permanence.
 const PUBLISHED: &str = include_str!("published.tsv");
 
-/// Names that earlier versions of the platform's list gave, and that rows can still have.
+/// Codes under the names of earlier versions of the platform's list, which rows can still have.
 const EARLIER: &str = "\
 General status codes\tstatus\t5\tRejected\t14\tREJECTED_DESTINATION\t
 General error codes\terror\t2\tUser errors\t2053\tEC_SOURCE_ADDRESS_BLACKLISTED\tTrue
@@ -23,8 +23,9 @@ General error codes\terror\t2\tUser errors\t4101\tEC_VALIDITYEXPIRED\tTrue
 pub(super) struct CodeTable {
     pub(super) statuses: Vec<StatusCode>,
     pub(super) errors: Vec<ErrorCode>,
-    /// Positions by name; the first one of a name that is listed several times.
+    /// Positions in `statuses` by name. For a name that is listed several times: the first position.
     status_by_name: HashMap<&'static str, usize>,
+    /// Positions in `errors` by name, likewise.
     error_by_name: HashMap<&'static str, usize>,
 }
 
@@ -44,13 +45,13 @@ impl CodeTable {
             error_by_name: HashMap::new(),
         };
         for line in PUBLISHED.lines().skip(1).chain(EARLIER.lines()) {
-            let Some(fact) = Fact::parse(line) else { continue };
-            if fact.is_status {
-                let Some(status) = fact.status(&status_texts) else { continue };
+            let Some(code) = ListedCode::parse(line) else { continue };
+            if code.is_status {
+                let Some(status) = code.into_status(&status_texts) else { continue };
                 table.status_by_name.entry(status.name).or_insert(table.statuses.len());
                 table.statuses.push(status);
             } else {
-                let error = fact.error(&error_texts);
+                let error = code.into_error(&error_texts);
                 table.error_by_name.entry(error.name).or_insert(table.errors.len());
                 table.errors.push(error);
             }
@@ -67,13 +68,14 @@ impl CodeTable {
     }
 }
 
-/// Published names have no small letters, and nearly every row spells them so.
+/// The position for a name in any letter case. Published names have capital letters, and so have the
+/// names in nearly every row, so that a copy in capital letters is rarely needed.
 fn position(by_name: &HashMap<&'static str, usize>, name: &str) -> Option<usize> {
     by_name.get(name).or_else(|| by_name.get(name.to_ascii_uppercase().as_str())).copied()
 }
 
 /// One line of the platform's list.
-struct Fact {
+struct ListedCode {
     family: Family,
     is_status: bool,
     group: &'static str,
@@ -82,7 +84,7 @@ struct Fact {
     permanent: Option<bool>,
 }
 
-impl Fact {
+impl ListedCode {
     fn parse(line: &'static str) -> Option<Self> {
         let mut cells = line.split('\t');
         let family = Family::parse(cells.next()?)?;
@@ -91,8 +93,8 @@ impl Fact {
         let (id, name, permanent) = (cells.next()?.parse().ok()?, cells.next()?, cells.next()?);
         Some(Self {
             family,
-            // The list calls these statuses under the heading "error codes", and names and numbers
-            // them as errors.
+            // The list marks these as statuses, but has them under the heading "error codes", with
+            // the names and ids of errors.
             is_status: kind == "status" && family != Family::Dlt,
             group,
             id,
@@ -105,21 +107,22 @@ impl Fact {
         })
     }
 
-    fn status(self, texts: &HashMap<&str, CodeText>) -> Option<StatusCode> {
+    fn into_status(self, texts: &HashMap<&str, CodeText>) -> Option<StatusCode> {
         let group = StatusGroup::parse(self.group)?;
         let Self { family, id, name, .. } = self;
         let is_final = is_final_in(group, name);
         Some(StatusCode { id, name, family, group, is_final, text: texts.get(name).copied() })
     }
 
-    fn error(self, texts: &HashMap<&str, CodeText>) -> ErrorCode {
+    fn into_error(self, texts: &HashMap<&str, CodeText>) -> ErrorCode {
         let Self { family, id, name, permanent, .. } = self;
         let group = ErrorGroup::parse(self.group);
         ErrorCode { id, name, family, group, permanent, text: texts.get(name).copied() }
     }
 }
 
-/// Texts by name. A block has four lines: name, short form, meaning, advice; an empty line ends it.
+/// Texts by the name of the code. A block has four lines: name, short text, meaning, advice; an empty
+/// line ends it.
 fn texts(blocks: &'static str) -> HashMap<&'static str, CodeText> {
     let text = |block: &'static str| {
         let mut lines = block.lines();

@@ -3,13 +3,13 @@ use std::collections::HashSet;
 use super::*;
 use crate::model::{Finality, finality};
 
-/// The platform's list as it was copied; each line is a code.
+/// The platform's list; each line but the first is a code.
 const PUBLISHED: &str = include_str!("published.tsv");
 
-/// The facts of the API's page, as a table in a text. They repeat a part of the list.
+/// A second table of published codes, in Markdown. It repeats a part of the list.
 const FACTS: &str = include_str!("../../../tests/fixtures/status-codes.md");
 
-/// Cells of the table below a heading; an empty group cell repeats the one above.
+/// The rows of the table below a heading; an empty group cell repeats the one above.
 fn rows(heading: &str) -> Vec<[String; 4]> {
     let (_, section) = FACTS.split_once(heading).unwrap();
     let mut group = String::new();
@@ -38,7 +38,7 @@ fn ids(cell: &str) -> Vec<u32> {
     ids.collect()
 }
 
-/// The names of a cell, without remarks in brackets.
+/// The names of a cell, without a remark in parentheses.
 fn names(cell: &str) -> Vec<&str> {
     let (names, _) = cell.split_once(" (").unwrap_or((cell, ""));
     names.split(", ").collect()
@@ -81,7 +81,7 @@ fn every_line_of_the_published_list_is_a_code() {
 }
 
 #[test]
-fn every_status_of_the_api_page_is_here_with_its_facts() {
+fn every_status_of_the_second_table_has_the_same_facts_here() {
     let mut known = 0;
     for [group, id, name, is_final] in rows("## Statuses") {
         let &[id] = ids(&id).as_slice() else { continue };
@@ -95,7 +95,7 @@ fn every_status_of_the_api_page_is_here_with_its_facts() {
 }
 
 #[test]
-fn every_error_of_the_api_page_is_here_with_its_facts() {
+fn every_error_of_the_second_table_has_the_same_facts_here() {
     let mut known = 0;
     for [group, id, listed, permanent] in rows("## Errors") {
         let (ids, names) = (ids(&id), names(&listed));
@@ -106,7 +106,7 @@ fn every_error_of_the_api_page_is_here_with_its_facts() {
             let error = errors().find(|e| e.id == id && e.name == name).expect(name);
             let is_group =
                 error.group.is_some_and(|known| format!("{known} {}", known.id()) == group);
-            // The page and the list differ on this one.
+            // The two tables differ on the group of this one.
             assert!(is_group || name == "EC_VOICE_NO_ANSWER", "{name}");
             assert_eq!(error.permanent.map(|is| is.to_string()), Some(permanent.clone()), "{name}");
             known += 1;
@@ -123,7 +123,7 @@ fn no_published_name_has_small_letters_since_names_are_looked_up_without_them() 
 }
 
 #[test]
-fn every_text_belongs_to_a_code_and_is_its_own() {
+fn every_text_belongs_to_a_code_and_no_sentence_occurs_twice() {
     for (file, count) in [
         (include_str!("status_texts.txt"), statuses().filter(|s| s.text.is_some()).count()),
         (include_str!("error_texts.txt"), errors().filter(|e| e.text.is_some()).count()),
@@ -150,19 +150,19 @@ fn a_code_without_a_text_is_described_by_its_family_name_and_group() {
     assert_eq!(code.short(), None);
     assert_eq!(
         code.meaning(),
-        "An error of e-mails; its name says \"spam detected\". \
+        "An error code for e-mails: \"spam detected\". \
          The platform dropped the e-mail and did not send it."
     );
     assert!(code.advice().starts_with("Read error.description of the message"), "{code:?}");
     let status = find("REJECTED_NO_CONTENT")[0];
-    assert!(status.meaning().starts_with("A status of push notifications;"), "{status:?}");
-    // Neither a group nor permanence is published for these.
+    assert!(status.meaning().starts_with("A status code for push notifications:"), "{status:?}");
+    // Neither a group nor permanence is published for the DLT codes.
     let dlt = find("EC_BLOCKED_BY_DLT")[0];
     assert!(dlt.meaning().contains("India") && !dlt.advice().is_empty(), "{dlt:?}");
 }
 
 #[test]
-fn an_id_names_statuses_and_errors_and_no_group() {
+fn an_id_identifies_statuses_and_errors_and_no_group() {
     let names = |word: &str| find(word).into_iter().map(Code::name).collect::<Vec<_>>();
     assert_eq!(names("5"), ["DELIVERED_TO_HANDSET", "EC_UNIDENTIFIED_SUBSCRIBER"]);
     assert_eq!(names("0"), ["NO_ERROR"]);
@@ -171,7 +171,7 @@ fn an_id_names_statuses_and_errors_and_no_group() {
 }
 
 #[test]
-fn an_id_that_several_names_share_identifies_none_of_them() {
+fn an_id_of_codes_with_different_names_identifies_none_of_them() {
     assert_eq!(status_by_id(87), None);
     assert_eq!(status_by_id(56).map(|status| status.name), Some("REJECTED_INVALID_NOTIFY_URL"));
     assert_eq!(error_by_id(2053), None);

@@ -54,7 +54,7 @@ fn a_result_has_the_colour_of_its_group_and_says_the_same_without_colour() {
         (json!({}), "✓ delivered, 4.2 s", 2),
         (status("PENDING", "PENDING_ENROUTE"), "… on its way to the operator", 130),
         (status("DELIVERED", "DELIVERED_TO_OPERATOR"), "… accepted by the operator", 130),
-        (absent, "✗ phone not in any network", 1),
+        (absent, "✗ phone not on any network", 1),
         (status("REJECTED", "REJECTED_DND"), "✗ on a do-not-disturb list", 1),
         (status("EXPIRED", "EXPIRED_DLR_UNKNOWN"), "✗ expired: no delivery report", 5),
         (status("SEEN", "SEEN_BY_USER"), "? SEEN_BY_USER", 31),

@@ -54,7 +54,7 @@ fn two_hundred_columns_show_more_columns_and_complete_results() {
     for cell in ["11-22 10:00:05  ", " ✓ delivered, 4.2 s ", " 0.01 EUR ", " 07e03aae "] {
         assert!(lines[1].contains(cell), "{cell} in {}", lines[1]);
     }
-    assert!(lines[2].contains("✗ undeliverable: phone not in any network  "), "{shown}");
+    assert!(lines[2].contains("✗ undeliverable: phone not on any network  "), "{shown}");
     assert!(
         table(options(Some(240)), &[message(&json!({}))])
             .contains(" 07e03aae-fabc-44ad-b1ce-222e14094d70 ")
@@ -188,11 +188,11 @@ fn wide_shows_the_reason_of_failed_messages_on_every_page() {
         let cell = |line: &str| line.chars().skip(at).take(33).collect::<String>();
         let cells: Vec<_> = lines.iter().skip(1).map(|line| cell(line).trim().to_owned()).collect();
         let block = "✗ on the account's block list";
-        assert_eq!(cells, ["✓ delivered, 4.2 s", "✗ phone not in any network", block], "{text}");
+        assert_eq!(cells, ["✓ delivered, 4.2 s", "✗ phone not on any network", block], "{text}");
     }
     let fields = TableOptions { columns: ColumnSelection::Wide, ..options(Some(80)) };
     let shown = table(fields, &[message(&failing)]);
-    let result = "\nRESULT      ✗ undeliverable: phone not in any network\n";
+    let result = "\nRESULT      ✗ undeliverable: phone not on any network\n";
     assert!(shown.contains(result), "{shown}");
 }
 
