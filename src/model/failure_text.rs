@@ -1,39 +1,42 @@
-//! Why a message was not delivered, or not yet, in a few words: the columns `why` and `result`.
+//! Why a message was not delivered, or not yet, in a few words: for the columns `why` and `result`.
 
 use std::borrow::Cow;
 
-use super::codes::{self, Code, ErrorGroup};
+use super::codes::{self, Code, ErrorCode, ErrorGroup};
 use super::status::published;
 use super::{Field, Log, Outcome};
 
+/// The error of a row.
+struct RowError<'a> {
+    name: Cow<'a, str>,
+    id: Option<u32>,
+    published: Option<&'static ErrorCode>,
+}
+
 impl Log {
-    /// What went wrong; `None` where nothing did, or where the row says nothing about it.
+    /// What went wrong; `None` where nothing did, or where the row does not say.
     ///
-    /// The error of the row comes first, then its status, when the message failed. Each is worded
-    /// by our own text, else by the row's own description, else by the name of the code.
+    /// The error of the row comes first, then, for a message that failed, its status. The words are
+    /// the short text of the code, else the description in the row, else the name of the code.
     #[must_use]
     pub fn failure(&self) -> Option<Cow<'_, str>> {
         self.error_text()
             .or_else(|| self.status_text().filter(|_| self.outcome() == Outcome::Failed))
     }
 
-    /// What a message that was not delivered waits for, or what went wrong, in the same words.
+    /// Why a message was not delivered, or not yet, in the same words as [`failure`](Self::failure).
     #[must_use]
     pub fn reason(&self) -> Option<Cow<'_, str>> {
         self.error_text().or_else(|| self.status_text())
     }
 
-    /// The code that says most about a failed message: the name of its error, or that of its status
-    /// where the row has no error; the id of one without a name.
+    /// The code that explains a failed message best: the name of its error, or that of its status
+    /// where the row has no error; the id of a code without a name.
     #[must_use]
     pub(crate) fn failure_code(&self) -> Cow<'_, str> {
-        let (name, id) = self.code(Field::ErrorName, Field::ErrorId);
-        let known =
-            if name.is_empty() { id.and_then(codes::error_by_id) } else { codes::error(&name) };
-        let (name, id) = if self.means_success(&name, id, known.and_then(|error| error.group)) {
-            self.code(Field::StatusName, Field::StatusId)
-        } else {
-            (name, id)
+        let (name, id) = match self.error() {
+            Some(error) => (error.name, error.id),
+            None => self.code(Field::StatusName, Field::StatusId),
         };
         match id {
             Some(id) if name.is_empty() => Cow::Owned(id.to_string()),
@@ -52,32 +55,37 @@ impl Log {
     /// there is none.
     #[must_use]
     pub fn published_codes(&self) -> [Option<Code>; 2] {
-        let (status, status_id) = self.code(Field::StatusName, Field::StatusId);
-        let status = published(&status, status_id).map(Code::Status);
+        let (name, id) = self.code(Field::StatusName, Field::StatusId);
+        let status = published(&name, id).map(Code::Status);
+        let error = self.error().and_then(|error| error.published).map(Code::Error);
+        [status, error]
+    }
+
+    /// The error of the row; `None` where the row has none, or one that means success.
+    fn error(&self) -> Option<RowError<'_>> {
         let (name, id) = self.code(Field::ErrorName, Field::ErrorId);
-        let error =
+        let published =
             if name.is_empty() { id.and_then(codes::error_by_id) } else { codes::error(&name) };
-        let is_success = self.means_success(&name, id, error.and_then(|error| error.group));
-        [status, error.filter(|_| !is_success).map(Code::Error)]
+        let error = RowError { name, id, published };
+        (!self.means_success(&error)).then_some(error)
     }
 
     fn error_text(&self) -> Option<Cow<'_, str>> {
-        let (name, id) = self.code(Field::ErrorName, Field::ErrorId);
-        let known = if name.is_empty() { codes::error_by_id(id?) } else { codes::error(&name) };
-        if self.means_success(&name, id, known.and_then(|error| error.group)) {
-            return None;
-        }
-        let text = known.and_then(|error| error.text).map(|text| Cow::Borrowed(text.short));
-        text.or_else(|| self.description(Field::ErrorDescription)).or_else(|| named(&name))
+        let error = self.error()?;
+        let text = error.published.and_then(|code| code.text);
+        text.map(|text| Cow::Borrowed(text.short))
+            .or_else(|| self.description(Field::ErrorDescription))
+            .or_else(|| in_words(&error.name))
     }
 
-    /// Whether the error of the row says that there is none: its group decides, since voice has
-    /// codes such as `VOICE_ANSWERED` in the group OK.
-    fn means_success(&self, name: &str, id: Option<u32>, group: Option<ErrorGroup>) -> bool {
+    /// Whether the error of the row means success. The group decides, because voice has codes such
+    /// as `VOICE_ANSWERED` in the group OK.
+    fn means_success(&self, error: &RowError<'_>) -> bool {
+        let RowError { name, id, published } = error;
         let group_name = self.cell(Field::ErrorGroupName).into_text();
-        let is_ok = ErrorGroup::parse(&group_name).or(group) == Some(ErrorGroup::Ok);
-        // An answered call that failed is listed in the group OK, too.
-        (is_ok && !name.eq_ignore_ascii_case("EC_VOICE_NO_ANSWER"))
+        let group = ErrorGroup::parse(&group_name).or(published.and_then(|code| code.group));
+        // An example of the API documentation has this failure in the group OK.
+        (group == Some(ErrorGroup::Ok) && !name.eq_ignore_ascii_case("EC_VOICE_NO_ANSWER"))
             || name.eq_ignore_ascii_case("NO_ERROR")
             || (name.is_empty() && id.is_none_or(|id| id == 0))
     }
@@ -88,7 +96,7 @@ impl Log {
         let text = known.and_then(|status| status.text).map(|text| Cow::Borrowed(text.short));
         let group = || self.status_group().map(|group| codes::status_phrase(group).into());
         text.or_else(|| self.description(Field::StatusDescription))
-            .or_else(|| named(&name))
+            .or_else(|| in_words(&name))
             .or_else(group)
     }
 
@@ -97,8 +105,8 @@ impl Log {
     }
 }
 
-/// The name of a code in words.
-fn named(name: &str) -> Option<Cow<'static, str>> {
+/// The name of a code in words; `None` for an empty name.
+fn in_words(name: &str) -> Option<Cow<'static, str>> {
     (!name.is_empty()).then(|| Cow::Owned(codes::readable(name)))
 }
 
@@ -128,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_more_than_the_status_it_goes_with() {
+    fn the_error_of_a_row_comes_before_its_status() {
         let undelivered = r#"{"name":"UNDELIVERABLE_NOT_DELIVERED"}"#;
         assert_eq!(
             failure(undelivered, r#"{"id":27,"name":"ec_absent_subscriber"}"#).as_deref(),
@@ -147,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_without_an_own_text_is_worded_by_the_row_or_by_its_name() {
+    fn an_error_without_a_text_has_the_words_of_the_row_or_of_its_name() {
         let status = r#"{"groupName":"UNDELIVERABLE","name":"UNDELIVERABLE_NOT_DELIVERED"}"#;
         for (error, expected) in [
             (
@@ -164,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_is_worded_where_there_is_no_error() {
+    fn a_row_without_an_error_has_the_words_of_its_status() {
         for (status, expected) in [
             (r#"{"id":10,"name":"REJECTED_DND"}"#, "on a do-not-disturb list"),
             (r#"{"id":10}"#, "on a do-not-disturb list"),
@@ -186,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_no_reason_where_nothing_went_wrong() {
+    fn a_message_that_did_not_fail_has_no_failure() {
         for status in
             ["DELIVERED_TO_HANDSET", "DELIVERED_TO_OPERATOR", "PENDING_ENROUTE", "SEEN_BY_USER"]
         {
