@@ -1,9 +1,9 @@
-//! How an SMS carries a text, by 3GPP TS 23.038 and TS 23.040: in the GSM 7-bit alphabet or in UCS-2,
-//! in one segment or in several.
+//! The alphabet and the number of segments that an SMS needs for a text, by 3GPP TS 23.038 and
+//! TS 23.040.
 //!
-//! This is what the text needs. A network can do otherwise: some have national alphabets.
+//! A network can send the text otherwise: some networks have national alphabets.
 
-/// The characters of the GSM 7-bit default alphabet that ASCII does not have.
+/// The characters of the GSM 7-bit default alphabet that are not in ASCII.
 const BASIC: &str = "£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà";
 
 /// An alphabet of SMS.
@@ -12,7 +12,8 @@ const BASIC: &str = "£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡Ä�
 pub enum Alphabet {
     /// The GSM 7-bit default alphabet with its extension table.
     Gsm7,
-    /// UTF-16, which every character outside the GSM 7-bit alphabet needs.
+    /// UCS-2, for a text with a character outside the GSM 7-bit alphabet. In practice it is UTF-16: a
+    /// character outside the basic plane takes two units.
     Ucs2,
 }
 
@@ -26,8 +27,8 @@ impl Alphabet {
         }
     }
 
-    /// The units that a character takes: septets, or 16 bits; `None` where the alphabet does not have
-    /// it.
+    /// The number of units of a character, which are septets or 16 bits; `None` for a character that
+    /// is not in the alphabet.
     fn units(self, c: char) -> Option<usize> {
         match self {
             Self::Gsm7 => septets(c),
@@ -35,19 +36,19 @@ impl Alphabet {
         }
     }
 
-    /// The units of a text that is sent alone, and of each segment of a longer one, which has a
-    /// header.
-    fn room(self) -> (usize, usize) {
+    /// The units that fit into a single segment, and those that fit into each of several segments,
+    /// which have a header.
+    fn capacities(self) -> (usize, usize) {
         match self {
             Self::Gsm7 => (160, 153),
             Self::Ucs2 => (70, 67),
         }
     }
 
-    /// The segments for a text of characters with these units. No character is split: neither a
-    /// character of the extension table, which takes two septets, nor a pair of surrogates.
+    /// The number of segments for the units of each character of a text. A character is never split:
+    /// neither one of the extension table, which takes two septets, nor a pair of surrogates.
     fn segments(self, units: impl Iterator<Item = usize>) -> u64 {
-        let (alone, each) = self.room();
+        let (single, each) = self.capacities();
         let (mut total, mut segments, mut used) = (0, 1, 0);
         for units in units {
             total += units;
@@ -57,7 +58,7 @@ impl Alphabet {
             }
             used += units;
         }
-        if total <= alone { 1 } else { segments }
+        if total <= single { 1 } else { segments }
     }
 }
 
@@ -71,7 +72,7 @@ pub struct SmsEncoding {
 }
 
 impl SmsEncoding {
-    /// What a text needs.
+    /// The encoding that a text needs.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let is_gsm7 = text.chars().all(|c| septets(c).is_some());
@@ -81,7 +82,7 @@ impl SmsEncoding {
     }
 }
 
-/// The one character without which a text would have fewer segments.
+/// The only character without which a text would have fewer segments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CostlyCharacter {
@@ -91,8 +92,8 @@ pub struct CostlyCharacter {
     pub segments_without: u64,
 }
 
-/// The character that alone makes a text UCS-2 and longer; `None` where there are several such
-/// characters, or where the text would have as many segments without it.
+/// The only character of a text that is outside the GSM 7-bit alphabet; `None` where a text has
+/// several such characters or none, or where the text has as many segments without it.
 #[must_use]
 pub fn costly_character(text: &str) -> Option<CostlyCharacter> {
     let mut outside = text.chars().filter(|c| septets(*c).is_none());
@@ -102,14 +103,14 @@ pub fn costly_character(text: &str) -> Option<CostlyCharacter> {
     }
     let units = text.chars().map(|c| septets(c).unwrap_or(1));
     let segments_without = Alphabet::Gsm7.segments(units);
-    let is_dearer = segments_without < SmsEncoding::of(text).segments;
-    is_dearer.then_some(CostlyCharacter { character, segments_without })
+    let is_costly = segments_without < SmsEncoding::of(text).segments;
+    is_costly.then_some(CostlyCharacter { character, segments_without })
 }
 
-/// The septets of a character; `None` where the GSM 7-bit alphabet does not have it.
+/// The number of septets of a character; `None` for a character outside the GSM 7-bit alphabet.
 fn septets(c: char) -> Option<usize> {
     match c {
-        // The extension table: an escape, and then the character.
+        // The extension table: an escape, then the character.
         '^' | '{' | '}' | '\\' | '[' | '~' | ']' | '|' | '€' | '\u{C}' => Some(2),
         '`' => None,
         ' '..='~' | '\n' | '\r' => Some(1),
@@ -137,13 +138,13 @@ mod tests {
         for text in ["č", "ç", "`", "’", "\t", "\u{A0}", "שלום", "😀", "\u{1b}", "\0"] {
             assert_eq!(SmsEncoding::of(text).alphabet, Alphabet::Ucs2, "{text}");
         }
-        // 128 places in the standard: without the escape and the ten of the extension table.
+        // The 128 positions of the standard without the escape, and the ten of the extension table.
         let all = ('\0'..='\u{FFFF}').filter_map(septets);
         assert_eq!(all.fold([0, 0], |[one, two], it| [one + it % 2, two + it / 2]), [127, 10]);
     }
 
     #[test]
-    fn a_text_fits_alone_or_has_segments_with_a_header() {
+    fn a_text_has_one_segment_or_several_with_a_header() {
         for (unit, alone, each) in [("a", 160, 153), ("ж", 70, 67)] {
             let of = |count: usize| segments(&unit.repeat(count));
             assert_eq!([of(0), of(1), of(alone), of(alone + 1)], [1, 1, 1, 2], "{unit}");
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_character_that_makes_a_text_longer_is_named_only_where_it_is_one() {
+    fn a_costly_character_is_found_only_where_it_is_the_only_one() {
         let long = "a".repeat(100);
         let costly =
             |text: &str| costly_character(text).map(|it| (it.character, it.segments_without));
@@ -185,15 +186,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn segments_hold_every_unit_and_waste_at_most_one_each(text in "[a€ж😀]{0,400}") {
+        fn segments_hold_every_unit_and_leave_at_most_one_unit_of_each_empty(text in "[a€ж😀]{0,400}") {
             let SmsEncoding { alphabet, segments } = SmsEncoding::of(&text);
             let units: usize = text.chars().filter_map(|c| alphabet.units(c)).sum();
-            let (alone, each) = alphabet.room();
-            let most = if segments == 1 { alone } else { usize::try_from(segments).unwrap() * each };
-            prop_assert!(units <= most);
-            // One segment less would not hold them, wherever the characters are.
-            let less = usize::try_from(segments - 1).unwrap();
-            prop_assert!(segments == 1 || units > less * (each - 1));
+            let (single, each) = alphabet.capacities();
+            let segments = usize::try_from(segments).unwrap();
+            let capacity = if segments == 1 { single } else { segments * each };
+            prop_assert!(units <= capacity);
+            // One segment less would be too short, wherever the characters are.
+            prop_assert!(segments == 1 || units > (segments - 1) * (each - 1));
         }
     }
 }

@@ -1,11 +1,10 @@
-//! What was odd about a response that was read nevertheless.
+//! Anomalies: deviations of a response from its documentation that do not prevent reading it.
 //!
-//! An anomaly costs one cell at most. Anomalies are counted, so that one sentence reports all of a
-//! kind.
+//! Anomalies are counted, so that one sentence reports all of one kind.
 
 use std::collections::BTreeMap;
 
-/// Something in a response that is not as the API documents it, and that was read nevertheless.
+/// A deviation of a response from its documentation. The response was read nevertheless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Anomaly {
@@ -13,13 +12,13 @@ pub enum Anomaly {
     InvalidUtf8,
     /// A string contained half of a surrogate pair, which is shown as U+FFFD.
     LoneSurrogate,
-    /// A row had the same key twice; the last one counts.
+    /// A row had the same key twice; the last value counts.
     DuplicateKey,
-    /// A row is not an object or could not be read; its cells are empty.
+    /// A row was not an object or could not be read; its cells are empty.
     UnreadableRow,
     /// A known field had another type than documented; it is shown as sent.
     WrongType,
-    /// `sentAt` or `doneAt` is not a valid time; it is shown as sent.
+    /// `sentAt` or `doneAt` was not a valid time; it is shown as sent.
     UnreadableDate,
     /// Trailing commas were ignored (the examples of the API have some).
     TrailingCommas,
@@ -40,7 +39,7 @@ pub enum Anomaly {
 }
 
 impl Anomaly {
-    /// Whether it is worth a warning. The others are details.
+    /// Whether the anomaly is worth a warning. The others are details for a verbose output.
     #[must_use]
     pub fn is_warning(self) -> bool {
         !matches!(
@@ -49,14 +48,14 @@ impl Anomaly {
         )
     }
 
-    /// What it means: the end of a sentence that starts with the rows, or a sentence about the
-    /// response.
+    /// The anomaly in words: for one [about the response](Self::is_about_response), a sentence; for
+    /// one about rows, the end of a sentence whose subject is the rows.
     #[must_use]
     pub fn explanation(self) -> &'static str {
         match self {
             Self::InvalidUtf8 => "contained bytes that are not UTF-8; each is shown as U+FFFD",
             Self::LoneSurrogate => "contained half of a surrogate pair, shown as U+FFFD",
-            Self::DuplicateKey => "had the same key twice; the last one counts",
+            Self::DuplicateKey => "had the same key twice; the last value counts",
             Self::UnreadableRow => {
                 "could not be read; the cells are empty, JSON formats keep the row as sent"
             }
@@ -67,7 +66,7 @@ impl Anomaly {
                 "the Content-Type did not match the body, which was read by its content"
             }
             Self::NoContent => "the server responded with HTTP 204 (no content), read as no rows",
-            Self::NotInQuery => "did not match the query and is shown nevertheless",
+            Self::NotInQuery => "did not match the query; shown nevertheless",
             Self::Unsorted => "the server did not send the newest rows first; they were sorted",
             Self::FutureSentAt => "had a sentAt in the future",
             Self::ClockSkew => {
@@ -77,7 +76,7 @@ impl Anomaly {
         }
     }
 
-    /// Whether it is about the response as a whole, not about single rows.
+    /// Whether the anomaly is about the response as a whole, not about single rows.
     #[must_use]
     pub fn is_about_response(self) -> bool {
         matches!(
@@ -95,38 +94,39 @@ impl Anomaly {
 /// How often each anomaly occurred, and in which row (counted from 1) it occurred first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Anomalies {
-    met: BTreeMap<Anomaly, (u64, u64)>,
+    /// The count and the first row of each.
+    counts: BTreeMap<Anomaly, (u64, u64)>,
 }
 
 impl Anomalies {
     /// Counts an anomaly of a row. Rows are counted from 1; 0 is the response as a whole.
     pub fn note(&mut self, anomaly: Anomaly, row: u64) {
-        let (count, _) = self.met.entry(anomaly).or_insert((0, row));
+        let (count, _) = self.counts.entry(anomaly).or_insert((0, row));
         *count += 1;
     }
 
     /// Adds the anomalies of a later page, whose rows follow `rows_before` earlier ones.
     pub fn add(&mut self, later: &Self, rows_before: u64) {
-        for (anomaly, (count, first)) in &later.met {
-            let (sum, _) = self.met.entry(*anomaly).or_insert((0, rows_before + first));
+        for (anomaly, (count, first)) in &later.counts {
+            let (sum, _) = self.counts.entry(*anomaly).or_insert((0, rows_before + first));
             *sum += count;
         }
     }
 
     /// Each anomaly that occurred, how often, and in which row first.
     pub fn iter(&self) -> impl Iterator<Item = (Anomaly, u64, u64)> {
-        self.met.iter().map(|(anomaly, (count, first))| (*anomaly, *count, *first))
+        self.counts.iter().map(|(anomaly, (count, first))| (*anomaly, *count, *first))
     }
 
     /// Whether this anomaly occurred.
     #[must_use]
     pub fn has(&self, anomaly: Anomaly) -> bool {
-        self.met.contains_key(&anomaly)
+        self.counts.contains_key(&anomaly)
     }
 
     /// Whether there is no anomaly.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.met.is_empty()
+        self.counts.is_empty()
     }
 }

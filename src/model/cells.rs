@@ -1,4 +1,4 @@
-//! The documented fields of a message, and one field's value as it was sent.
+//! The documented fields of a message, and the value of a field as it was sent.
 
 use std::borrow::Cow;
 
@@ -35,7 +35,7 @@ pub enum Field {
     ErrorPermanent,
 }
 
-/// What a field is documented to hold.
+/// The kind of value that a field is documented to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FieldKind {
     Text,
@@ -46,7 +46,7 @@ pub(crate) enum FieldKind {
 }
 
 impl Field {
-    /// How many there are.
+    /// The number of fields.
     pub(crate) const COUNT: usize = 24;
 
     /// Every field, in the order of the CSV header.
@@ -123,7 +123,7 @@ impl Field {
     }
 }
 
-/// One field's value as it was sent.
+/// The value of a field as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell<'a> {
     /// The row does not have the field.
@@ -154,7 +154,8 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// The text of a table or CSV cell: as sent, and empty for a missing value and for null.
+    /// The value as text, with a string decoded and a number digit for digit; empty for a missing
+    /// value and for null.
     #[must_use]
     pub fn into_text(self) -> Cow<'a, str> {
         match self {
@@ -166,13 +167,14 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// Whether the row has no value here.
+    /// Whether the value is missing or null.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::Missing | Self::Null)
     }
 
-    /// The integer of this value, also when it is written as `1.0` or `"1"`; `None` for anything else.
+    /// The integer of this value, which may be written as `1`, `1.0` or `"1"`; `None` for anything
+    /// else.
     #[must_use]
     pub fn integer(&self) -> Option<i64> {
         let text = match self {
@@ -188,7 +190,8 @@ impl<'a> Cell<'a> {
         whole.parse().ok()
     }
 
-    /// The boolean of this value, also when it is written as `"true"`; `None` for anything else.
+    /// The boolean of this value, which may be written as `true` or `"true"`; `None` for anything
+    /// else.
     #[must_use]
     pub(crate) fn boolean(&self) -> Option<bool> {
         match self {
@@ -225,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn integral_forms_are_read_as_whole_numbers() {
+    fn an_integer_is_read_with_zeros_after_the_point_and_in_quotes() {
         assert_eq!(Cell::read("1.0").integer(), Some(1));
         assert_eq!(Cell::read("\"1\"").integer(), Some(1));
         assert_eq!(Cell::read("2147483648").integer(), Some(1 << 31));
@@ -243,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_price_may_come_as_text() {
+    fn a_price_can_be_a_string() {
         assert!(Cell::read("\"0.01\"").fits(FieldKind::Decimal));
         assert!(!Cell::read("\"a lot\"").fits(FieldKind::Decimal));
     }

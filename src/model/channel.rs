@@ -4,8 +4,8 @@
 
 use std::fmt;
 
-/// A channel that a query can name. The first six are in the API documentation, the others were
-/// added to the platform later.
+/// A channel that a query can name. The first six are in the API documentation; the platform has
+/// added the others since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are the platform's own")]
 #[non_exhaustive]
@@ -23,7 +23,7 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// Every channel, in the order of the API documentation.
+    /// Every channel: those of the API documentation first, in its order.
     pub const ALL: [Self; 10] = [
         Self::Sms,
         Self::Voice,

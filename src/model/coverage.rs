@@ -1,4 +1,4 @@
-//! Which times are listed completely, and in which messages may be missing.
+//! The time ranges that are listed completely, and those in which messages may be missing.
 
 use super::{Identity, Timestamp};
 
@@ -28,37 +28,39 @@ impl TimeRange {
 /// A time range in which messages may be missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// Its first instant; `None`: as far back as the window goes.
+    /// The first instant; `None` for the start of the window.
     pub since: Option<Timestamp>,
-    /// Its last instant; `None`: now.
+    /// The last instant; `None` for now.
     pub until: Option<Timestamp>,
-    /// How many rows it holds at least, those that were listed included; 0 when that is not known.
+    /// The smallest number of rows in the range, including those that were listed; 0 when that is not
+    /// known.
     pub at_least: u64,
-    /// Why, as a clause.
+    /// Why messages may be missing, as a clause.
     pub reason: String,
 }
 
-/// What a run over pages has proved when a page ends. A run that is resumed needs just this.
+/// The state of a run over pages at the end of a page: all that a later run needs to resume it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
-    /// What the page that ends covers: see [`Page::covers`](super::Page::covers).
+    /// The range that the page covers: see [`Page::covers`](super::Page::covers).
     pub range: Option<TimeRange>,
-    /// Where rows may be missing in what was covered so far, this page included.
+    /// The gaps so far, those of this page included.
     pub gaps: Vec<Gap>,
-    /// Whether the source was seen to return the newest rows first.
+    /// Whether the rows so far prove that the source returns the newest rows first.
     pub order_proved: bool,
-    /// For each [part](crate::query::Query::parts) of the query, the time of a row that a run which
-    /// continues from here must meet first; `None` where no such row is known.
+    /// For each [part](crate::query::Query::parts) of the query, the time of the row that a resumed
+    /// run must find first; `None` where no such row is known.
     pub edges: Vec<Option<Timestamp>>,
-    /// Rows without a readable time of sending that were received and not passed on yet. A run that
-    /// continues from here may not be returned them again.
+    /// The rows without a readable `sentAt` that were received and not passed on yet. The source may
+    /// not return them again to a resumed run.
     pub waiting: Vec<Identity>,
-    /// The newest time of sending that was met, as long as it is not proved that the source left out no
-    /// row between it and the end of the window.
+    /// The newest `sentAt` so far, until it is proved that the source left out no row between it and
+    /// the end of the window.
     pub unproved_end: Option<Timestamp>,
-    /// The end of the window: of the query, or else as the clock of the source fixed it.
+    /// The end of the window: that of the query, or else the time of the source's clock when the run
+    /// started.
     pub until: Option<Timestamp>,
-    /// What was sent before this time had left the source when the run began; `None` where messages
-    /// do not expire.
+    /// Messages sent before this time had expired at the source when the run started; `None` for a
+    /// source whose messages do not expire.
     pub expired_before: Option<Timestamp>,
 }

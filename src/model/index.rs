@@ -1,6 +1,6 @@
 //! Finds the positions of the documented fields in the text of a row, usually in one pass.
 //!
-//! Values are not parsed here, so that a value of the wrong type costs one cell and not the row.
+//! Values are not parsed here, so that a value of the wrong type costs one cell, not the row.
 
 use std::fmt;
 
@@ -10,17 +10,18 @@ use serde_json::value::RawValue;
 use super::Field;
 use crate::sms_encoding::SmsEncoding;
 
-/// The position of a value in the text of a row; empty when the row does not have it.
+/// The position of a value in the text of a row, in bytes; empty when the row does not have the
+/// value.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Span {
     pub(super) start: u32,
     pub(super) end: u32,
 }
 
-/// What is known of a text that another one replaces.
+/// What is known about a text that was replaced, as redaction does it.
 #[derive(Clone, Copy)]
-pub(super) struct HiddenText {
-    /// How an SMS carried it.
+pub(super) struct ReplacedText {
+    /// How an SMS carried the text; `None` for a message that is not an SMS.
     pub(super) encoding: Option<SmsEncoding>,
 }
 
@@ -28,64 +29,66 @@ pub(super) struct HiddenText {
 #[derive(Clone)]
 pub(super) struct Index {
     pub(super) spans: [Span; Field::COUNT],
-    /// The text that is hidden now.
-    pub(super) hidden_text: Option<HiddenText>,
+    /// The text that the text of this row replaced; `None` for a row as it was sent.
+    pub(super) replaced_text: Option<ReplacedText>,
     /// Whether the row has the same key twice.
-    pub(super) twice: bool,
+    pub(super) has_duplicate_key: bool,
     /// Whether the row is not an object that can be read.
-    pub(super) unreadable: bool,
-    /// The fields that were found under another name than the documented one, a bit for each.
+    pub(super) is_unreadable: bool,
+    /// The fields that were found under another name than the documented one, one bit per field.
     by_other_name: u32,
-    /// The only field to find, if there is only one.
+    /// The field after which the search ends; `None` to find every field.
     only: Option<Field>,
-    /// Whether groups are parsed in the same pass, not extracted first and parsed afterwards.
-    in_passing: bool,
+    /// Whether groups are parsed in the same pass as the row, or each afterwards, on its own.
+    in_one_pass: bool,
 }
 
 impl Index {
     fn new(only: Option<Field>) -> Self {
         Self {
             spans: [Span::default(); Field::COUNT],
-            hidden_text: None,
-            twice: false,
-            unreadable: false,
+            replaced_text: None,
+            has_duplicate_key: false,
+            is_unreadable: false,
             by_other_name: 0,
             only,
-            in_passing: false,
+            in_one_pass: false,
         }
     }
 
     /// The index of a whole row.
     pub(super) fn of(row: &str) -> Self {
         if u32::try_from(row.len()).is_ok() {
-            // A group of the wrong type can end the first pass. In the second it costs its own cells
-            // only.
-            for in_passing in [true, false] {
-                let mut index = Self { in_passing, ..Self::new(None) };
+            // One pass is faster, but a group of the wrong type can end it. Where groups are parsed on
+            // their own, such a group costs its own cells only.
+            for in_one_pass in [true, false] {
+                let mut index = Self { in_one_pass, ..Self::new(None) };
                 if index.object(row, row, "").is_some() {
                     return index;
                 }
             }
         }
-        Self { unreadable: true, ..Self::new(None) }
+        Self { is_unreadable: true, ..Self::new(None) }
     }
 
-    /// The text of one field of the row itself, the first one if there are two; empty if there is
-    /// none. Stops reading there.
+    /// The JSON text of one field of the row itself: of the first one where the key occurs twice;
+    /// empty where it does not occur. Stops reading there.
     pub(super) fn first(row: &str, field: Field) -> &str {
         let mut index = Self::new(Some(field));
-        // The error says that the field was found.
+        // Finding the field ends the reading with an error.
         let _ = index.object(row, row, "");
         let span = index.spans.get(field as usize).copied().unwrap_or_default();
         row.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
-    /// Indexes an object that is a part of the row; `None` when it is not an object that can be read.
+    /// Indexes an object that is the row or a part of it; `None` when `object` is not an object that
+    /// can be read.
     fn object(&mut self, whole: &str, object: &str, parent: &str) -> Option<()> {
         let mut json = serde_json::Deserializer::from_str(object);
         Members { index: self, whole, parent, unknown: Vec::new() }.deserialize(&mut json).ok()
     }
 
+    /// Sets the position of a field; `value` is a part of the row `whole`.
     fn set(&mut self, field: Field, whole: &str, value: &str) {
         let start = value.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
         let (Ok(start), Ok(length)) = (u32::try_from(start), u32::try_from(value.len())) else {
@@ -93,13 +96,14 @@ impl Index {
         };
         if let Some(span) = self.spans.get_mut(field as usize) {
             let bit = 1 << field as u32;
-            self.twice |= span.end != 0 && self.by_other_name & bit == 0;
+            self.has_duplicate_key |= span.end != 0 && self.by_other_name & bit == 0;
             self.by_other_name &= !bit;
             *span = Span { start, end: start.saturating_add(length) };
         }
     }
 
-    /// Sets a field under a name that another endpoint gives it; the documented name takes precedence.
+    /// Sets a field under a name that it has at another endpoint; the documented name takes
+    /// precedence.
     fn set_by_other_name(&mut self, field: Field, whole: &str, value: &str) {
         let bit = 1 << field as u32;
         let is_set = self.spans.get(field as usize).is_none_or(|span| span.end != 0);
@@ -107,7 +111,7 @@ impl Index {
         if is_set && !is_by_other_name {
             return;
         }
-        self.twice |= is_by_other_name;
+        self.has_duplicate_key |= is_by_other_name;
         self.set(field, whole, value);
         self.by_other_name |= bit;
     }
@@ -116,8 +120,11 @@ impl Index {
 /// Visits the members of one object.
 struct Members<'i, 'w> {
     index: &'i mut Index,
+    /// The row.
     whole: &'w str,
+    /// The name of the object in the row; empty for the row itself.
     parent: &'w str,
+    /// The keys without a field so far, to find duplicates among them.
     unknown: Vec<String>,
 }
 
@@ -163,7 +170,7 @@ impl<'de> Visitor<'de> for Members<'_, '_> {
                     let value: &'de RawValue = members.next_value()?;
                     self.index.set_by_other_name(field, self.whole, value.get());
                 }
-                Member::Group(parent) if self.index.in_passing => {
+                Member::Group(parent) if self.index.in_one_pass => {
                     let Self { index, whole, .. } = &mut self;
                     let (index, whole) = (&mut **index, *whole);
                     members.next_value_seed(Members {
@@ -182,7 +189,8 @@ impl<'de> Visitor<'de> for Members<'_, '_> {
                 }
                 Member::Unknown(name) => {
                     members.next_value::<IgnoredAny>()?;
-                    self.index.twice |= self.unknown.contains(&name);
+                    self.index.has_duplicate_key |= self.unknown.contains(&name);
+                    // A limit, because each key is compared with all of these.
                     if self.unknown.len() < 64 {
                         self.unknown.push(name);
                     }
@@ -193,19 +201,19 @@ impl<'de> Visitor<'de> for Members<'_, '_> {
     }
 }
 
-/// What the key of an object is.
+/// The meaning of a key in the object of a row or of a group.
 pub(crate) enum Member {
-    /// A field of [`Field`].
+    /// A field under its documented name.
     Field(Field),
-    /// A field under the name that a newer endpoint gives it.
+    /// A field under the name that it has at a newer endpoint.
     OtherName(Field),
     /// An object with fields of its own, by its name.
     Group(&'static str),
-    /// Nothing that is known.
+    /// A key without a field.
     Unknown(String),
 }
 
-/// Reads a member's key without keeping a copy of the known ones.
+/// Reads a key, and copies it only where it is unknown.
 struct MemberKey<'w> {
     parent: &'w str,
 }
@@ -230,19 +238,19 @@ impl Visitor<'_> for MemberKey<'_> {
     }
 }
 
-/// What a key means in a row (`""`) or in one of its groups; `None` for a key that is not known.
+/// The meaning of a key in a row (`parent` is empty) or in a group; `None` for a key without a field.
 pub(crate) fn member(parent: &str, key: &str) -> Option<Member> {
     match parent {
-        "" => of_row(key),
-        "price" => of_price(key),
-        "status" => of_status(key),
-        "content" => of_content(key),
-        "error" => of_error(key),
+        "" => row_member(key),
+        "price" => price_member(key),
+        "status" => status_member(key),
+        "content" => content_member(key),
+        "error" => error_member(key),
         _ => None,
     }
 }
 
-fn of_row(key: &str) -> Option<Member> {
+fn row_member(key: &str) -> Option<Member> {
     Some(match key {
         "bulkId" => Member::Field(Field::BulkId),
         "messageId" => Member::Field(Field::MessageId),
@@ -254,8 +262,8 @@ fn of_row(key: &str) -> Option<Member> {
         "doneAt" => Member::Field(Field::DoneAt),
         "messageCount" => Member::Field(Field::MessageCount),
         "mccmnc" => Member::Field(Field::Mccmnc),
-        // Today's API and the printed responses spell these two differently, the endpoints of single
-        // channels (`/sms/3/logs`) the others too.
+        // Today's API spells the first two differently than its documentation; endpoints of single
+        // channels (`/sms/3/logs`) have other names for the rest, too.
         "smsCount" => Member::OtherName(Field::MessageCount),
         "mccMnc" => Member::OtherName(Field::Mccmnc),
         "sender" => Member::OtherName(Field::From),
@@ -268,11 +276,11 @@ fn of_row(key: &str) -> Option<Member> {
     })
 }
 
-fn of_content(key: &str) -> Option<Member> {
+fn content_member(key: &str) -> Option<Member> {
     (key == "text").then_some(Member::OtherName(Field::Text))
 }
 
-fn of_price(key: &str) -> Option<Member> {
+fn price_member(key: &str) -> Option<Member> {
     Some(Member::Field(match key {
         "pricePerMessage" => Field::PricePerMessage,
         "currency" => Field::Currency,
@@ -280,7 +288,7 @@ fn of_price(key: &str) -> Option<Member> {
     }))
 }
 
-fn of_status(key: &str) -> Option<Member> {
+fn status_member(key: &str) -> Option<Member> {
     Some(Member::Field(match key {
         "groupId" => Field::StatusGroupId,
         "groupName" => Field::StatusGroupName,
@@ -292,7 +300,7 @@ fn of_status(key: &str) -> Option<Member> {
     }))
 }
 
-fn of_error(key: &str) -> Option<Member> {
+fn error_member(key: &str) -> Option<Member> {
     Some(Member::Field(match key {
         "groupId" => Field::ErrorGroupId,
         "groupName" => Field::ErrorGroupName,

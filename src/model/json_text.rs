@@ -1,6 +1,4 @@
-//! Decodes JSON string literals.
-//!
-//! Half of a surrogate pair, which strict parsers reject, is read as U+FFFD.
+//! Decodes JSON string literals. Half of a surrogate pair, which strict parsers reject, becomes U+FFFD.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! A message as the server sent it, and the facts about it that the API publishes.
+//! A message as the server sent it, and the codes that the platform publishes.
 //!
 //! Rows are lossless: a [`Log`] keeps the row's own JSON text, and every typed view is read from
 //! that text. Nothing here sends requests, prints, or decides what is shown.

@@ -1,4 +1,4 @@
-//! One response of a source: its rows, and what was odd about them.
+//! One response of a source: its rows and their anomalies.
 
 use super::{Anomalies, Log, TimeRange, Timestamp};
 
@@ -8,15 +8,16 @@ use super::{Anomalies, Log, TimeRange, Timestamp};
 pub struct Page {
     /// The rows, in the order in which the server sent them.
     pub logs: Vec<Log>,
-    /// What was odd about the response.
+    /// The anomalies of the response as a whole, and of its rows as far as decoding met them; see
+    /// [`field_anomalies`](Self::field_anomalies) for the others.
     pub anomalies: Anomalies,
     /// Size of the decoded body in bytes.
     pub bytes: usize,
-    /// The `sentAt` times that are listed completely: each message of this range that fits the
-    /// query is on this page or on an earlier one of the same run, unless a reported gap holds it.
-    /// The ranges of the pages of a run follow each other without a hole, newest first. A page may
-    /// hold rows that are older than its range: more rows of their instant may be on the next page.
-    /// `None` where nothing is known, as for one response alone.
+    /// The `sentAt` times that are listed completely: each message of this range that matches the
+    /// query is on this page or on an earlier page of the same run, unless it is in a reported gap.
+    /// The ranges of the pages of a run are adjacent, newest first. A page can have rows that are older
+    /// than its range: more rows of their instant can be on the next page. `None` where nothing is
+    /// known, as for a single response.
     pub covers: Option<TimeRange>,
     /// The time at which the source responded: by its own clock where it states that (the HTTP
     /// header `Date`), else by the clock of this machine. `None` for a source without a clock.
@@ -24,14 +25,14 @@ pub struct Page {
 }
 
 impl Page {
-    /// What is odd about the documented fields of the rows. Formats that pass a row on as it came
-    /// have no use for it.
+    /// The anomalies of the documented fields of the rows. They are not in `anomalies`, because
+    /// formats that pass rows on unchanged do not read the fields.
     #[must_use]
     pub fn field_anomalies(&self) -> Anomalies {
-        let mut odd = Anomalies::default();
+        let mut anomalies = Anomalies::default();
         for (log, row) in self.logs.iter().zip(1..) {
-            log.check(|anomaly| odd.note(anomaly, row));
+            log.check(|anomaly| anomalies.note(anomaly, row));
         }
-        odd
+        anomalies
     }
 }

@@ -1,17 +1,19 @@
-//! A row that is shown again because its status changed, with the earlier status beside it.
+//! The earlier status of a row that is shown again because its status changed.
 //!
-//! The key belongs to this crate and is at the end of the row, so that it can be read from saved rows.
+//! It is a member at the end of the row, under a key of this crate, so that it can be read from saved
+//! rows.
 
 use std::borrow::Cow;
 
 use super::json_text::unquote;
 use super::{Field, Log};
 
-/// The text before the earlier status. Inside a JSON string its quotes would be escaped.
+/// The text before the earlier status. It cannot occur inside a JSON string, where its quotes would be
+/// escaped.
 const KEY: &str = r#""omnilogs":{"previousStatus":"#;
 
 impl Log {
-    /// The name of the status, or else its group, or else its id; empty when the row has none of them.
+    /// The name of the status, else its group, else its id; empty when the row has none of them.
     #[must_use]
     pub fn status_name(&self) -> Cow<'_, str> {
         [Field::StatusName, Field::StatusGroupName, Field::StatusId]
@@ -21,8 +23,8 @@ impl Log {
             .unwrap_or_default()
     }
 
-    /// The row with an earlier status added, as `"omnilogs":{"previousStatus":"…"}`. Nothing else of
-    /// its text changes. A row that is not an object is returned unchanged.
+    /// The row with an earlier status added, as `"omnilogs":{"previousStatus":"…"}`. The rest of its
+    /// text is unchanged. A row that is not an object is returned unchanged.
     #[must_use]
     pub fn with_previous_status(&self, previous: &str) -> Self {
         let members = self.json().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
@@ -32,7 +34,7 @@ impl Log {
         Self::read(format!("{{{members}{comma}{KEY}{previous}}}}}"), |_| ())
     }
 
-    /// The earlier status that was added to the row.
+    /// The earlier status that was added to the row; `None` for a row as it was sent.
     #[must_use]
     pub fn previous_status(&self) -> Option<Cow<'_, str>> {
         let (_, rest) = self.json().rsplit_once(KEY)?;
@@ -67,13 +69,13 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_looks_like_the_key_is_not_one() {
+    fn the_text_of_a_message_with_the_key_in_it_is_not_an_earlier_status() {
         let row = read(r#"{"text":"\"omnilogs\":{\"previousStatus\":\"A\"}}"}"#);
         assert_eq!(row.previous_status(), None);
     }
 
     #[test]
-    fn a_status_without_a_name_is_named_by_its_group_or_id() {
+    fn a_status_without_a_name_has_the_name_of_its_group_or_its_id() {
         let name =
             |status: &str| read(&format!(r#"{{"status":{status}}}"#)).status_name().into_owned();
         assert_eq!(name(r#"{"groupName":"PENDING","id":3}"#), "PENDING");

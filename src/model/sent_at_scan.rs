@@ -1,7 +1,7 @@
-//! Finds the `sentAt` of a row without parsing the fields before it.
+//! Finds the `sentAt` of a row without parsing the row.
 //!
-//! Paging reads this field of every row, and no other. Where the bytes are ambiguous, nothing is
-//! found, and the row has to be parsed.
+//! Paging reads this field of every row, and no other, so that parsing would be most of its work.
+//! Where the bytes are ambiguous, nothing is found, and the caller parses the row.
 
 use std::sync::LazyLock;
 
@@ -10,24 +10,24 @@ use memchr::{memchr, memrchr};
 
 const KEY: &str = "\"sentAt\"";
 
-/// Prepared once, because that costs as much as searching a row.
-static KEYS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(KEY));
-static ESCAPES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br"\u"));
+/// Built once, because building a finder takes as long as searching a row.
+static KEY_FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(KEY));
+static ESCAPE_FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br"\u"));
 
 /// The JSON text of the value, if the key is in the row's own object; `None` when that is not
 /// certain, or when the value is not a plain string. The row must be valid JSON.
 pub(super) fn find(row: &str) -> Option<&str> {
-    let (before, rest) = row.split_at_checked(KEYS.find(row.as_bytes())?)?;
-    // A backslash before the first quote means the end of a longer string. A key written with escapes
-    // could come before this one.
-    if before.ends_with('\\') || ESCAPES.find(before.as_bytes()).is_some() {
+    let (before, rest) = row.split_at_checked(KEY_FINDER.find(row.as_bytes())?)?;
+    // After a backslash, the first quote is inside a string. After a `\u`, the same key, written with
+    // escapes, can have come before.
+    if before.ends_with('\\') || ESCAPE_FINDER.find(before.as_bytes()).is_some() {
         return None;
     }
     let brace = before.find(|c: char| !c.is_ascii_whitespace())?;
     if !before.get(brace..)?.starts_with('{') || memrchr(b'{', before.as_bytes()) != Some(brace) {
         return None;
     }
-    // Without a colon it is a value, not a key.
+    // Without a colon after it, the text is a value, not a key.
     let rest = rest.get(KEY.len()..)?.trim_ascii_start().strip_prefix(':')?.trim_ascii_start();
     let end = memchr(b'"', rest.strip_prefix('"')?.as_bytes())?;
     let value = rest.get(..end + 2)?;
@@ -44,13 +44,8 @@ mod tests {
 
     #[test]
     fn a_plain_time_of_the_row_itself_is_found() {
-        for row in [
-            r#"{"sentAt":"2026","to":{}}"#,
-            r#" { "text":"[a\"b\"}","sentAt" : "2026" }"#,
-            r#"{"list":[1,["sentAt"]],"from":"sentAt","sentAt":"2026"}"#,
-        ] {
-            let wanted = if row.contains("from") { None } else { Some("\"2026\"") };
-            assert_eq!(find(row), wanted, "{row}");
+        for row in [r#"{"sentAt":"2026","to":{}}"#, r#" { "text":"[a\"b\"}","sentAt" : "2026" }"#] {
+            assert_eq!(find(row), Some("\"2026\""), "{row}");
         }
     }
 
@@ -58,6 +53,7 @@ mod tests {
     fn an_ambiguous_row_is_left_to_the_parser() {
         for row in [
             r#"{"new":{"sentAt":"2026"},"sentAt":"2025"}"#,
+            r#"{"list":[1,["sentAt"]],"from":"sentAt","sentAt":"2026"}"#,
             r#"{"text":"{","sentAt":"2026"}"#,
             r#"[{"sentAt":"2026"}]"#,
             r#"{"sentAt":2026}"#,
@@ -91,7 +87,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_found_is_what_reading_the_row_finds(
+        fn the_value_that_is_found_is_that_of_the_parsed_row(
             members in prop::collection::vec(member(), 0..6),
         ) {
             let row = format!("{{{}}}", members.join(","));

@@ -1,5 +1,5 @@
 //! The order of the values of a field: times by instant, numbers as exact decimals, `false` before
-//! `true`, everything else as text. Only values of the same field are compared.
+//! `true`, everything else as text. Values of different fields have no meaningful order.
 
 use std::cmp::Ordering;
 
@@ -17,7 +17,7 @@ pub(crate) enum SortValue {
     Bool(bool),
     /// A text, by its characters.
     Text(Box<str>),
-    /// A value of another kind than the field's.
+    /// A value that is not of the kind that the field is documented to hold, as its text.
     Mismatched(Box<str>),
     /// No value, or an empty one.
     Empty,
@@ -37,16 +37,16 @@ impl SortValue {
     }
 
     /// Compares with another value of the same field, the greatest first when `descending`. In both
-    /// directions, values of another kind come after those of the field's, and missing values last.
+    /// directions, mismatched values come after the others, and missing values come last.
     #[must_use]
     pub(crate) fn compare(&self, other: &Self, descending: bool) -> Ordering {
-        let group = |rank: &Self| match rank {
+        let rank = |value: &Self| match value {
             Self::Empty => 2,
             Self::Mismatched(_) => 1,
             _ => 0,
         };
-        let within = if descending { other.cmp(self) } else { self.cmp(other) };
-        group(self).cmp(&group(other)).then(within)
+        let values = if descending { other.cmp(self) } else { self.cmp(other) };
+        rank(self).cmp(&rank(other)).then(values)
     }
 }
 
@@ -84,13 +84,14 @@ impl Log {
     }
 }
 
-/// A number of any length, equal to every other notation of the same amount.
+/// A decimal number with any number of digits. Two notations of the same number are equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Decimal {
     negative: bool,
-    /// Without zeros at the start and the end; empty for zero.
+    /// The digits without zeros at the start and the end; empty for zero.
     digits: Box<[u8]>,
-    /// Digits before the decimal point; negative when zeros follow it.
+    /// The number of digits before the decimal point; negative for zeros after the point, before the
+    /// first digit.
     point: i64,
 }
 
@@ -100,17 +101,17 @@ impl Decimal {
         let (negative, json) = json.strip_prefix('-').map_or((false, json), |rest| (true, rest));
         let (mantissa, exponent) = json.split_once(['e', 'E']).unwrap_or((json, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let far = if exponent.starts_with('-') { i64::MIN } else { i64::MAX };
-        let exponent: i64 = exponent.parse().unwrap_or(far);
+        let limit = if exponent.starts_with('-') { i64::MIN } else { i64::MAX };
+        let exponent: i64 = exponent.parse().unwrap_or(limit);
         let all: Vec<u8> = whole.bytes().chain(fraction.bytes()).collect();
         let zeros = all.iter().take_while(|digit| **digit == b'0').count();
         let end = all.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1);
         let Some(digits) = all.get(zeros..end).filter(|digits| !digits.is_empty()) else {
             return Self { negative: false, digits: Box::default(), point: 0 };
         };
-        let before = i64::try_from(whole.len()).unwrap_or(i64::MAX);
-        let leading = i64::try_from(zeros).unwrap_or(i64::MAX);
-        let point = exponent.saturating_add(before - leading);
+        let whole_digits = i64::try_from(whole.len()).unwrap_or(i64::MAX);
+        let zeros = i64::try_from(zeros).unwrap_or(i64::MAX);
+        let point = exponent.saturating_add(whole_digits - zeros);
         Self { negative, digits: digits.into(), point }
     }
 
@@ -126,9 +127,9 @@ impl Decimal {
 
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
-        let size = self.point.cmp(&other.point).then_with(|| self.digits.cmp(&other.digits));
-        let sized = if self.negative { size.reverse() } else { size };
-        self.sign().cmp(&other.sign()).then(sized)
+        let magnitude = self.point.cmp(&other.point).then_with(|| self.digits.cmp(&other.digits));
+        let signed = if self.negative { magnitude.reverse() } else { magnitude };
+        self.sign().cmp(&other.sign()).then(signed)
     }
 }
 
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_ordered_by_instant_whatever_their_offset() {
+    fn times_are_ordered_by_instant_and_not_by_offset() {
         let (noon, earlier) =
             ("\"2026-11-22T12:00:00.000+0000\"", "\"2026-11-22T12:30:00.000+0100\"");
         assert!(sent(earlier) < sent(noon));
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn booleans_and_texts_have_their_own_order() {
+    fn false_comes_before_true_and_texts_are_ordered_by_their_characters() {
         let permanent = |value: &str| {
             sort_value(Field::ErrorPermanent, &format!(r#"{{"error":{{"permanent":{value}}}}}"#))
         };

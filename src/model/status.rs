@@ -1,8 +1,8 @@
-//! Which statuses are final.
+//! Whether a status is final: one rule for the whole crate.
 //!
-//! One rule for everything that needs to know: the name of a status decides, then its id, then its
-//! group. The group alone is not enough: `DELIVERED_TO_OPERATOR` is in `DELIVERED` and not final.
-//! The statuses themselves are in [`super::codes`].
+//! The name of the status decides, then its id, then its group. The group alone is not enough:
+//! `DELIVERED_TO_OPERATOR` is in the group `DELIVERED` and is not final. The statuses themselves are
+//! in [`super::codes`].
 
 use super::StatusGroup;
 use super::codes::{self, StatusCode};
@@ -13,25 +13,25 @@ use super::status_group::is_final_in;
 pub enum Finality {
     /// The status does not change any more.
     Final,
-    /// The status is known to be followed by another one.
+    /// Another status can follow.
     Intermediate,
-    /// Neither the status nor its group is published; taken as not final.
+    /// Neither the status nor its group is published. Treated as not final.
     Unknown,
 }
 
-/// What became of a message, in the three words that people are shown.
+/// What became of a message, in the three words that are shown to people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// Its status is not final.
+    /// The status is not final.
     Pending,
-    /// It arrived.
+    /// The message arrived.
     Delivered,
-    /// It will not arrive.
+    /// The message did not arrive and will not.
     Failed,
 }
 
-/// Whether a status is final: by its name, or by its id when the row has no name, and where the
-/// tables know neither, by its group.
+/// Whether a status is final: by its name, or by its id when the row has no name; by its group when
+/// the status is not published.
 #[must_use]
 pub(crate) fn finality(
     name: Option<&str>,
@@ -46,7 +46,8 @@ pub(crate) fn finality(
     }
 }
 
-/// Whether the tables call a status final. Statuses that share an id count when they agree.
+/// Whether a published status is final; `None` for one that is not published, and for an id of
+/// statuses of which only some are final.
 fn published_finality(name: &str, id: Option<u32>) -> Option<bool> {
     if !name.is_empty() {
         return codes::status(name).map(|known| known.is_final);
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_without_a_name_is_known_by_its_id() {
+    fn a_status_without_a_name_is_identified_by_its_id() {
         assert_eq!(finality(None, Some(9), None), Finality::Final);
         assert_eq!(finality(Some(""), Some(7), None), Finality::Intermediate);
         // Three statuses share it, and all of them are final.
@@ -85,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_the_tables_do_not_know_is_decided_by_its_group() {
+    fn a_status_that_is_not_published_is_as_final_as_its_group() {
         for group in StatusGroup::ALL {
             let expected = match group {
                 StatusGroup::Accepted | StatusGroup::Pending => Finality::Intermediate,

@@ -1,8 +1,8 @@
-//! The groups that the platform puts statuses into.
+//! The groups of statuses, and which statuses of a group are final.
 
 use std::fmt;
 
-/// A status group, as the `generalStatus` parameter takes it and `status.groupName` gives it.
+/// A status group, as in the parameter `generalStatus` and in `status.groupName`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names are the platform's own")]
 #[non_exhaustive]
@@ -16,7 +16,7 @@ pub enum StatusGroup {
 }
 
 impl StatusGroup {
-    /// Every group, by the platform's group id (0 to 5).
+    /// Every group, in the order of the platform's ids (0 to 5).
     pub const ALL: [Self; 6] = [
         Self::Accepted,
         Self::Pending,
@@ -26,7 +26,7 @@ impl StatusGroup {
         Self::Rejected,
     ];
 
-    /// The groups of messages that did not arrive and will not.
+    /// The groups of messages that failed.
     pub const FAILED: [Self; 3] = [Self::Undeliverable, Self::Expired, Self::Rejected];
 
     /// Whether messages of this group can get a status of another group.
@@ -60,8 +60,8 @@ impl fmt::Display for StatusGroup {
     }
 }
 
-/// Whether a status of this group and name is final. The operator's confirmation is in the group
-/// DELIVERED, but the one of the phone follows it.
+/// Whether a status of this group and name is final. `DELIVERED_TO_OPERATOR` is not, although it is
+/// in the group DELIVERED: the report of the phone can follow.
 pub(super) fn is_final_in(group: StatusGroup, name: &str) -> bool {
     match group {
         StatusGroup::Accepted | StatusGroup::Pending => false,

@@ -1,8 +1,8 @@
 //! A time as the API writes it: an instant in milliseconds with a UTC offset.
 //!
 //! The API prints `2015-02-23T17:40:31.773+0100` (without a colon in the offset, which RFC 3339
-//! parsers reject) and accepts `2015-02-22T17:42:05.390+01:00`. Both are read. What is not an instant
-//! (no offset, 30 February, a leap second) is not.
+//! parsers reject) and accepts `2015-02-22T17:42:05.390+01:00`. Both are read. A text that does not
+//! identify an instant (without an offset, 30 February, a leap second) is rejected.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 
@@ -40,7 +40,8 @@ impl Timestamp {
         (0..=9999).contains(&chrono::Datelike::year(&local)).then_some(local)
     }
 
-    /// As the API's parameters take it: `2015-02-22T17:42:05.390+01:00`.
+    /// The format for the parameters of the API: `2015-02-22T17:42:05.390+01:00`. Outside of the years
+    /// 0 to 9999: the milliseconds since 1970.
     #[must_use]
     pub fn to_wire(self) -> String {
         match self.to_datetime() {
@@ -99,7 +100,8 @@ fn digits(bytes: &[u8]) -> Option<u32> {
     Some(number)
 }
 
-/// Reads `.773` (one to nine digits) from the start: its milliseconds, and the rest.
+/// Reads a fraction such as `.773` (one to nine digits) from the start: its milliseconds, and the
+/// rest. Without a fraction: 0.
 fn fraction(rest: &[u8]) -> Option<(u32, &[u8])> {
     let Some((b'.' | b',', after)) = rest.split_first() else { return Some((0, rest)) };
     let count = after.iter().take_while(|b| b.is_ascii_digit()).count();
@@ -109,7 +111,7 @@ fn fraction(rest: &[u8]) -> Option<(u32, &[u8])> {
     Some((if written.len() < 3 { value * power } else { value / power }, rest))
 }
 
-/// Reads `Z`, `+0100`, `+01:00` or `+01` as seconds east of UTC; at most 18 hours.
+/// Reads `Z`, `+0100`, `+01:00` or `+01` as seconds east of UTC; `None` for 19 hours or more.
 fn offset(rest: &[u8]) -> Option<i32> {
     let (sign, written) = match rest {
         b"Z" | b"z" => return Some(0),
@@ -153,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_instant_is_not_read() {
+    fn a_text_that_is_not_an_instant_is_not_read() {
         for form in [
             "",
             "1424709631773",
@@ -217,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_for_requests_keeps_the_offset_and_the_milliseconds() {
+    fn the_format_for_requests_keeps_the_offset_and_the_milliseconds() {
         let time = Timestamp::parse("2015-02-22T17:42:05.390+0100").unwrap();
         assert_eq!(time.to_wire(), "2015-02-22T17:42:05.390+01:00");
         assert_eq!(Timestamp::from_millis(0).to_wire(), "1970-01-01T00:00:00.000+00:00");

@@ -1,6 +1,6 @@
 //! Splits the JSON text of a row into tokens, without recursion, so that no nesting is too deep.
 //!
-//! Nothing is decoded here, and nothing fails: text that is not a token is passed on unchanged.
+//! Nothing is decoded here, and nothing fails: text that is not JSON is split as far as possible.
 
 /// One token of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(crate) enum Token<'a> {
     Colon,
     /// A string literal with its quotes.
     String(&'a str),
-    /// A number, `true`, `false` or `null`.
+    /// A number, `true`, `false`, `null`, or other text that is not JSON.
     Scalar(&'a str),
 }
 
@@ -82,7 +82,7 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Length of the string literal at the start, including its quotes.
+/// The length in bytes of the string literal at the start of `rest`, including its quotes.
 fn string_length(rest: &[u8]) -> usize {
     let mut at = 1;
     while let Some(byte) = rest.get(at) {
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_not_json_is_split_too() {
+    fn the_tokens_of_a_text_that_is_not_json_are_the_whole_text() {
         for text in ["\"open", "{\"a\":", "\\", "\"\\", "{\"a\":[[", "é\u{1F642}", ""] {
             let joined: String = Tokens::new(text).map(Token::text).collect();
             assert_eq!(joined, text);

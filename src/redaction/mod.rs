@@ -83,7 +83,7 @@ impl Redaction {
         if unreadable {
             return Log::read(json_string(&describe_length(log.json())), |_| ());
         }
-        if self.text { redacted.with_hidden_encoding(log.sms_encoding()) } else { redacted }
+        if self.text { redacted.with_replaced_encoding(log.sms_encoding()) } else { redacted }
     }
 
     /// Rewrites the JSON of a row. The parts that are not hidden stay byte for byte.

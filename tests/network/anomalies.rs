@@ -17,7 +17,7 @@ fn sent(id: &str, at: &str) -> String {
 fn more_rows_than_requested_are_all_shown_with_a_warning() {
     let ran = list_rows(&[row("m1"), row("m2"), row("m3")], ["--limit", "2"]);
     assert_eq!(ids(&ran), ["m1", "m2", "m3"]);
-    assert_eq!(warnings(&ran), ["row 3 did not match the query and is shown nevertheless"]);
+    assert_eq!(warnings(&ran), ["row 3 did not match the query; shown nevertheless"]);
 }
 
 /// H50.
@@ -26,7 +26,7 @@ fn rows_that_the_filters_exclude_are_all_shown_with_a_warning() {
     let other = row("m2").replace("\"SMS\"", "\"VOICE\"");
     let ran = list_rows(&[row("m1"), other], ["--channel", "SMS"]);
     assert_eq!(ids(&ran), ["m1", "m2"]);
-    assert_eq!(warnings(&ran), ["row 2 did not match the query and is shown nevertheless"]);
+    assert_eq!(warnings(&ran), ["row 2 did not match the query; shown nevertheless"]);
     let other = row("m2").replace(NUMBER, "447700900999");
     let ran = list_rows(&[row("m1"), other], ["--limit", "9"]);
     assert_eq!((ids(&ran).len(), warnings(&ran).len()), (2, 1));

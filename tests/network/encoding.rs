@@ -97,7 +97,7 @@ fn of_a_duplicate_key_the_last_counts_and_json_keeps_both() {
         let csv = list_body_as(&body, "csv", 0);
         assert_eq!(
             warnings(&csv),
-            ["row 2 had the same key twice; the last one counts"],
+            ["row 2 had the same key twice; the last value counts"],
             "{members}"
         );
     }

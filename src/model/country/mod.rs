@@ -1,42 +1,42 @@
-//! Countries by the codes of mobile networks: the one table of them.
+//! The countries of mobile networks, by mobile country code.
 //!
-//! `e212.tsv` has the mobile country codes of the "List of mobile country or geographical area codes"
-//! of the ITU (the operational bulletin's annex to Recommendation E.212), each with its codes of
-//! ISO 3166-1 and a short English name. Where territories share a mobile country code, a few networks
-//! are listed by both their codes. Nothing here guesses what a misspelled name was meant to be.
+//! `e212.tsv` has the "List of mobile country or geographical area codes" of the ITU (an annex of the
+//! operational bulletin to Recommendation E.212), with the codes of ISO 3166-1 and a short English
+//! name for each country. Where territories share a mobile country code, a few networks are listed by
+//! country and network code together. Nothing here corrects a misspelled name.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::{Field, Log};
 
-/// Columns: ISO code of two letters, of three letters, network codes, name, other names.
+/// Columns: ISO code of two letters, ISO code of three letters, network codes, name, other names.
 const LIST: &str = include_str!("e212.tsv");
 
 /// A country or a territory with mobile networks of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Country {
-    /// Its two letters of ISO 3166-1; `XK` for Kosovo, which has none there.
+    /// The code of two letters of ISO 3166-1; for Kosovo, which has none there, `XK`.
     pub iso: &'static str,
-    /// Its three letters of ISO 3166-1.
+    /// The code of three letters of ISO 3166-1; for Kosovo, `XKX`.
     pub iso3: &'static str,
-    /// Its short English name.
+    /// The short English name.
     pub name: &'static str,
     /// Mobile country codes, and mobile country and network codes together, separated by commas.
     codes: &'static str,
-    /// Other names that it is known by, separated by semicolons.
+    /// Other names of the country, separated by semicolons.
     other_names: &'static str,
 }
 
-/// Why a word names no country.
+/// Why a word does not identify one country.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CountryError {
-    /// No country has such a code or name.
+    /// No country has that code or name.
     #[error("no country has that code or name")]
     Unknown,
-    /// It is a part of the names of several countries.
+    /// The word is a part of the names of several countries.
     #[error("several countries have that in their names")]
     Ambiguous(Vec<&'static Country>),
 }
@@ -47,19 +47,20 @@ impl Country {
         COUNTRIES.iter()
     }
 
-    /// The country of a mobile network: its mobile country code, with or without a network code
-    /// behind it. `None` for codes that belong to no country, such as those of satellites and ships.
+    /// The country of a mobile network, by its mobile country code, with or without the network code
+    /// after it. `None` for codes that do not belong to a country, such as those of satellites and
+    /// ships.
     #[must_use]
     pub fn of_network(mccmnc: &str) -> Option<&'static Self> {
         let by_code = |code: &str| BY_CODE.get(code).copied();
         by_code(mccmnc).or_else(|| by_code(mccmnc.get(..3)?))
     }
 
-    /// The country that a person means: by an ISO code, a mobile country code, a name, or the part
-    /// of a name that no other country has. Letter case, accents and signs do not count.
+    /// The country that a person names by an ISO code, a mobile country code, a name, or a part of a
+    /// name that no other country has. Letter case, accents and punctuation do not count.
     ///
     /// # Errors
-    /// When no country or several countries are meant.
+    /// When the word identifies no country or several.
     pub fn parse(word: &str) -> Result<&'static Self, CountryError> {
         if let Some(country) = BY_CODE.get(word.trim()) {
             return Ok(country);
@@ -82,7 +83,7 @@ impl Country {
         }
     }
 
-    /// Its name, then the other names that it is known by.
+    /// The name, then the other names of the country.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         let others = self.other_names.split(';').filter(|name| !name.is_empty());
         std::iter::once(self.name).chain(others)
@@ -96,7 +97,7 @@ impl Country {
 }
 
 impl Log {
-    /// The country of the network that the message was sent to; `None` where the row names no
+    /// The country of the network that the message was sent to; `None` where the row does not name a
     /// network of a country.
     #[must_use]
     pub fn country(&self) -> Option<&'static Country> {
@@ -104,12 +105,12 @@ impl Log {
     }
 }
 
-/// The list, read when the first country is looked up. A line that cannot be read is left out; a
-/// test makes sure that there is none.
+/// The list, parsed at the first lookup. A line that cannot be parsed is left out; a test checks that
+/// every line can.
 static COUNTRIES: LazyLock<Vec<Country>> =
     LazyLock::new(|| LIST.lines().skip(1).filter_map(country).collect());
 
-/// The same by their codes of networks.
+/// The countries by their network codes.
 static BY_CODE: LazyLock<HashMap<&'static str, &'static Country>> = LazyLock::new(|| {
     let codes =
         |country: &'static Country| country.codes.split(',').zip(std::iter::repeat(country));
@@ -122,7 +123,7 @@ fn country(line: &'static str) -> Option<Country> {
     Some(Country { iso, iso3, codes, name: cells.next()?, other_names: cells.next()? })
 }
 
-/// A name in small letters, without accents, blanks and signs.
+/// A name in small letters, without accents, spaces and punctuation.
 fn plain(name: &str) -> String {
     let letter = |letter: char| match letter {
         'ã' | 'á' | 'å' => 'a',

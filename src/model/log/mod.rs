@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::cells::FieldKind;
-use super::index::{HiddenText, Index};
+use super::index::{Index, ReplacedText};
 use super::json_text::unquote;
 use super::sent_at_scan;
 use super::status::published;
@@ -21,7 +21,7 @@ use crate::sms_encoding::SmsEncoding;
 #[derive(Clone)]
 pub struct Log {
     json: Box<str>,
-    /// The bytes that the server sent, where the text had to differ from them.
+    /// The bytes that the server sent; `None` where they are the text.
     sent: Option<Box<[u8]>>,
     /// Boxed, because many rows are passed on unchanged and never need it.
     index: OnceLock<Box<Index>>,
@@ -39,9 +39,9 @@ pub enum Identity {
         /// The row's channel.
         channel: Box<str>,
     },
-    /// The SHA-256 of the text of a row without an id, so that different rows are never taken for the
-    /// same; or that of the id and the channel where one of them is not a plain word and may hold
-    /// anything. So an identity that is stored holds no text and no number of a message.
+    /// The SHA-256 of the text of a row without an id: different rows have different identities. For
+    /// an id or a channel that is not a plain word, the SHA-256 of both: such a value can hold
+    /// anything, and an identity is stored, so it must not hold the text or the number of a message.
     Row([u8; 32]),
 }
 
@@ -75,10 +75,10 @@ impl Log {
         Self { json, sent, index: OnceLock::new(), sent_at: OnceLock::new() }
     }
 
-    /// Reads a row from its JSON text, and reports each anomaly.
-    pub fn read(json: impl Into<Box<str>>, odd: impl FnMut(Anomaly)) -> Self {
+    /// Reads a row from its JSON text, and passes each anomaly to `report`.
+    pub fn read(json: impl Into<Box<str>>, report: impl FnMut(Anomaly)) -> Self {
         let log = Self::new(json);
-        log.check(odd);
+        log.check(report);
         log
     }
 
@@ -86,20 +86,20 @@ impl Log {
         self.index.get_or_init(|| Box::new(Index::of(&self.json)))
     }
 
-    /// The row as it was sent, as text: U+FFFD is in the place of bytes that are not UTF-8.
+    /// The row as it was sent, as text, with U+FFFD in place of bytes that are not UTF-8.
     #[must_use]
     pub fn json(&self) -> &str {
         &self.json
     }
 
-    /// The row as it was sent, also where that is not UTF-8. Trailing commas, which are not JSON, are
-    /// left out.
+    /// The row as it was sent, including bytes that are not UTF-8, but without trailing commas, which
+    /// are not JSON.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.sent.as_deref().unwrap_or(self.json.as_bytes())
     }
 
-    /// Whether the bytes of the row are its JSON text, so that nothing had to be replaced.
+    /// Whether the bytes of the row are its JSON text: nothing had to be replaced.
     #[must_use]
     pub(crate) fn is_text_as_sent(&self) -> bool {
         self.sent.is_none()
@@ -109,7 +109,7 @@ impl Log {
     #[cfg(feature = "archive")]
     #[must_use]
     pub(crate) fn is_readable(&self) -> bool {
-        !self.index().unreadable
+        !self.index().is_unreadable
     }
 
     /// One field's value as it was sent.
@@ -157,7 +157,8 @@ impl Log {
         self.outcome_of(self.finality())
     }
 
-    /// What became of a message whose status is as final as this: finding that out takes time.
+    /// What became of the message, for a caller that has its [`finality`](Self::finality) already:
+    /// finding the finality takes time.
     pub(crate) fn outcome_of(&self, finality: Finality) -> Outcome {
         if finality != Finality::Final {
             return Outcome::Pending;
@@ -176,8 +177,8 @@ impl Log {
         (self.words(name), id)
     }
 
-    /// The text of a field that names or describes something. An object or a list does neither, and
-    /// its JSON text differs with its layout.
+    /// The text of a field that is a name or a description; empty for an object or a list, which is
+    /// neither, and whose JSON text depends on its layout.
     pub(super) fn words(&self, field: Field) -> Cow<'_, str> {
         match self.cell(field) {
             Cell::Other(_) => Cow::Borrowed(""),
@@ -185,19 +186,20 @@ impl Log {
         }
     }
 
-    /// The status group: as the row names or numbers it, or else the group of its status. `None`
-    /// for a group that is not published.
+    /// The status group: by its name or id in the row, or, where the row has neither, the group of
+    /// its status. `None` for a group that is not published.
     #[must_use]
     pub fn status_group(&self) -> Option<StatusGroup> {
         self.named_status_group().or_else(|| {
-            let says_none = self.cell(Field::StatusGroupName).into_text().is_empty()
-                && self.cell(Field::StatusGroupId).into_text().is_empty();
+            let has_group = [Field::StatusGroupName, Field::StatusGroupId]
+                .into_iter()
+                .any(|field| !self.cell(field).into_text().is_empty());
             let (name, id) = self.code(Field::StatusName, Field::StatusId);
-            published(&name, id).filter(|_| says_none).map(|known| known.group)
+            published(&name, id).filter(|_| !has_group).map(|known| known.group)
         })
     }
 
-    /// The status group by its name, or else by its id.
+    /// The status group by its name in the row, or, without a name, by its id.
     pub(super) fn named_status_group(&self) -> Option<StatusGroup> {
         let name = self.cell(Field::StatusGroupName).into_text();
         if !name.is_empty() {
@@ -207,24 +209,25 @@ impl Log {
         StatusGroup::ALL.get(usize::try_from(id).ok()?).copied()
     }
 
-    /// Milliseconds from `sentAt` to `doneAt` of a message with a final status.
+    /// Milliseconds from `sentAt` to `doneAt`; `None` for a message without a final status and for a
+    /// row without both times.
     #[must_use]
     pub fn latency_millis(&self) -> Option<i64> {
         (self.finality() == Finality::Final).then(|| self.millis_until_done()).flatten()
     }
 
-    /// Milliseconds from `sentAt` to `doneAt`, whatever the status is.
+    /// Milliseconds from `sentAt` to `doneAt` for any status; `None` for a row without both times.
     pub(crate) fn millis_until_done(&self) -> Option<i64> {
         Some(self.done_at()?.millis() - self.sent_at()?.millis())
     }
 
-    /// How an SMS carries the text, also of a row whose text is hidden now; `None` for a message of
-    /// another channel and for a row without a text. A row without a channel is one of an endpoint of
-    /// SMS alone.
+    /// How an SMS carries the text, also for a row whose text was replaced since; `None` for a message
+    /// of another channel and for a row without a text. A row without a channel counts as an SMS: it
+    /// comes from an endpoint that has SMS only.
     #[must_use]
     pub fn sms_encoding(&self) -> Option<SmsEncoding> {
-        if let Some(hidden) = self.index().hidden_text {
-            return hidden.encoding;
+        if let Some(replaced) = self.index().replaced_text {
+            return replaced.encoding;
         }
         let channel = self.cell(Field::Channel).into_text();
         if !channel.is_empty() && !channel.eq_ignore_ascii_case(Channel::Sms.as_str()) {
@@ -236,12 +239,13 @@ impl Log {
         }
     }
 
-    /// The row, whose text another one replaces, with how an SMS carried the text.
+    /// The row with the encoding of the text that its text replaced, for
+    /// [`sms_encoding`](Self::sms_encoding).
     #[must_use]
-    pub(crate) fn with_hidden_encoding(mut self, encoding: Option<SmsEncoding>) -> Self {
+    pub(crate) fn with_replaced_encoding(mut self, encoding: Option<SmsEncoding>) -> Self {
         self.index();
         if let Some(index) = self.index.get_mut() {
-            index.hidden_text = Some(HiddenText { encoding });
+            index.replaced_text = Some(ReplacedText { encoding });
         }
         self
     }
@@ -258,7 +262,7 @@ impl Log {
         if is_plain_word(&id) && is_plain_word(&channel) {
             return Identity::Message { id: (*id).into(), channel: (*channel).into() };
         }
-        // U+0000 is in no JSON text, so that this is the text of no row.
+        // U+0000 is not in any JSON text, so that this hash is not that of the text of a row.
         Identity::Row(sha256(format!("{id}\0{channel}").as_bytes()))
     }
 
@@ -267,21 +271,21 @@ impl Log {
         self.json.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
-    /// Reports each anomaly of the documented fields, once.
-    pub fn check(&self, mut odd: impl FnMut(Anomaly)) {
+    /// Passes each anomaly of the documented fields to `report`, once.
+    pub fn check(&self, mut report: impl FnMut(Anomaly)) {
         let index = self.index();
-        if index.unreadable {
-            odd(Anomaly::UnreadableRow);
+        if index.is_unreadable {
+            report(Anomaly::UnreadableRow);
         }
-        if index.twice {
-            odd(Anomaly::DuplicateKey);
+        if index.has_duplicate_key {
+            report(Anomaly::DuplicateKey);
         }
-        let escapes = self.json.contains('\\');
-        let (mut wrong, mut date, mut half) = (false, false, false);
+        let has_escapes = self.json.contains('\\');
+        let (mut wrong_type, mut unreadable_date, mut lone_surrogate) = (false, false, false);
         for field in Field::ALL {
             let raw = self.raw(field);
-            if escapes && raw.contains('\\') {
-                half |= unquote(raw).is_some_and(|(_, replaced)| replaced);
+            if has_escapes && raw.contains('\\') {
+                lone_surrogate |= unquote(raw).is_some_and(|(_, replaced)| replaced);
             }
             // Nearly every cell is a plain string where text is expected.
             if field.kind() == FieldKind::Text && raw.starts_with('"') {
@@ -289,19 +293,19 @@ impl Log {
             }
             let cell = Cell::read(raw);
             if !cell.fits(field.kind()) {
-                wrong = true;
+                wrong_type = true;
             } else if field.kind() == FieldKind::Time && !cell.is_empty() {
                 let text = cell.into_text();
-                date |= !text.is_empty() && Timestamp::parse(&text).is_none();
+                unreadable_date |= !text.is_empty() && Timestamp::parse(&text).is_none();
             }
         }
-        for (met, anomaly) in [
-            (wrong, Anomaly::WrongType),
-            (date, Anomaly::UnreadableDate),
-            (half, Anomaly::LoneSurrogate),
+        for (occurred, anomaly) in [
+            (wrong_type, Anomaly::WrongType),
+            (unreadable_date, Anomaly::UnreadableDate),
+            (lone_surrogate, Anomaly::LoneSurrogate),
         ] {
-            if met {
-                odd(anomaly);
+            if occurred {
+                report(anomaly);
             }
         }
     }

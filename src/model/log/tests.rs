@@ -1,21 +1,21 @@
 use super::*;
 
 fn read(json: &str) -> (Log, Vec<Anomaly>) {
-    let mut odd = Vec::new();
-    let log = Log::read(json, |anomaly| odd.push(anomaly));
-    (log, odd)
+    let mut anomalies = Vec::new();
+    let log = Log::read(json, |anomaly| anomalies.push(anomaly));
+    (log, anomalies)
 }
 
 #[test]
 fn every_documented_field_is_found_in_its_object() {
-    let (log, odd) = read(
+    let (log, anomalies) = read(
         r#"{"messageId":"m1","channel":"PUSH","messageCount": 2,"mccMnc":"22801",
             "price":{"pricePerMessage":0.0100,"currency":"EUR"},
             "status":{"groupId":3,"groupName":"DELIVERED","id":5,"name":"DELIVERED_TO_HANDSET"},
             "error":{"id":0,"permanent":false},"sentAt":"2015-02-23T17:40:31.773+0100",
             "doneAt":"2015-02-23T17:40:31.787+0100"}"#,
     );
-    assert_eq!(odd, []);
+    assert_eq!(anomalies, []);
     assert_eq!(log.cell(Field::PricePerMessage), Cell::Number("0.0100"));
     assert_eq!(log.cell(Field::Mccmnc).into_text(), "22801");
     assert_eq!(log.cell(Field::ErrorPermanent), Cell::Bool(false));
@@ -26,17 +26,23 @@ fn every_documented_field_is_found_in_its_object() {
 
 #[test]
 fn the_last_of_two_equal_keys_counts_and_the_row_is_reported() {
-    let (log, odd) = read(r#"{"to":"a","to":"b"}"#);
-    assert_eq!((log.cell(Field::To).into_text().as_ref(), odd), ("b", vec![Anomaly::DuplicateKey]));
-    let (log, odd) = read(r#"{"new":1,"new":2,"to":"c"}"#);
-    assert_eq!((log.cell(Field::To).into_text().as_ref(), odd), ("c", vec![Anomaly::DuplicateKey]));
+    let (log, anomalies) = read(r#"{"to":"a","to":"b"}"#);
+    assert_eq!(
+        (log.cell(Field::To).into_text().as_ref(), anomalies),
+        ("b", vec![Anomaly::DuplicateKey])
+    );
+    let (log, anomalies) = read(r#"{"new":1,"new":2,"to":"c"}"#);
+    assert_eq!(
+        (log.cell(Field::To).into_text().as_ref(), anomalies),
+        ("c", vec![Anomaly::DuplicateKey])
+    );
 }
 
 #[test]
 fn a_field_of_the_wrong_type_costs_its_cell_and_not_the_row() {
-    let (log, odd) =
+    let (log, anomalies) =
         read(r#"{"status":"gone","messageCount":{"a":1},"to":41793026727,"text":null}"#);
-    assert_eq!(odd, [Anomaly::WrongType]);
+    assert_eq!(anomalies, [Anomaly::WrongType]);
     assert_eq!(log.cell(Field::StatusName), Cell::Missing);
     assert_eq!(log.cell(Field::MessageCount).into_text(), r#"{"a":1}"#);
     assert_eq!(log.cell(Field::To).into_text(), "41793026727");
@@ -51,8 +57,8 @@ fn a_group_that_cannot_be_read_costs_its_own_cells_only() {
         let row = format!(
             r#"{{"price":{{"currency":"EUR"}},"status":{group},"error":{{"id":5}},"to":"x"}}"#
         );
-        let (log, odd) = read(&row);
-        assert!(!odd.contains(&Anomaly::UnreadableRow), "{row}");
+        let (log, anomalies) = read(&row);
+        assert!(!anomalies.contains(&Anomaly::UnreadableRow), "{row}");
         assert_eq!(log.cell(Field::StatusId), Cell::Missing, "{row}");
         let cells = [Field::Currency, Field::ErrorId, Field::To].map(|field| log.cell(field));
         assert_eq!(cells.map(Cell::into_text), ["EUR", "5", "x"], "{row}");
@@ -61,15 +67,15 @@ fn a_group_that_cannot_be_read_costs_its_own_cells_only() {
 
 #[test]
 fn a_row_that_is_not_an_object_is_kept_as_sent() {
-    let (log, odd) = read("[1,2]");
-    assert_eq!((log.json(), odd), ("[1,2]", vec![Anomaly::UnreadableRow]));
+    let (log, anomalies) = read("[1,2]");
+    assert_eq!((log.json(), anomalies), ("[1,2]", vec![Anomaly::UnreadableRow]));
     assert_eq!(log.cell(Field::To), Cell::Missing);
 }
 
 #[test]
 fn a_date_that_is_not_valid_is_reported() {
-    let (log, odd) = read(r#"{"sentAt":"2015-02-30T00:00:00+0100"}"#);
-    assert_eq!((log.sent_at(), odd), (None, vec![Anomaly::UnreadableDate]));
+    let (log, anomalies) = read(r#"{"sentAt":"2015-02-30T00:00:00+0100"}"#);
+    assert_eq!((log.sent_at(), anomalies), (None, vec![Anomaly::UnreadableDate]));
 }
 
 #[test]
@@ -85,8 +91,8 @@ fn rows_without_an_id_are_identified_by_their_text() {
 #[test]
 fn an_unknown_field_can_be_nested_a_hundred_thousand_levels_deep() {
     let deep = format!(r#"{{"new":{}{},"to":"x"}}"#, "[".repeat(100_000), "]".repeat(100_000));
-    let (log, odd) = read(&deep);
-    assert_eq!((log.cell(Field::To).into_text().as_ref(), odd), ("x", vec![]));
+    let (log, anomalies) = read(&deep);
+    assert_eq!((log.cell(Field::To).into_text().as_ref(), anomalies), ("x", vec![]));
 }
 
 #[test]
@@ -97,20 +103,23 @@ fn names_of_other_endpoints_are_read_unless_the_documented_name_is_there() {
     assert_eq!(text(newer, Field::To), "D");
     assert_eq!(text(newer, Field::Text), "T");
     assert_eq!(text(newer, Field::MessageCount), "3");
-    let odd = |json: &str| {
-        let mut odd = Vec::new();
-        Log::new(json).check(|anomaly| odd.push(anomaly));
-        odd
+    let anomalies = |json: &str| {
+        let mut anomalies = Vec::new();
+        Log::new(json).check(|anomaly| anomalies.push(anomaly));
+        anomalies
     };
     for both in [
         r#"{"to":"a","destination":"b","content":{"text":"b"},"text":"a"}"#,
         r#"{"destination":"b","to":"a","text":"a","content":{"text":"b"}}"#,
     ] {
         assert_eq!((text(both, Field::To), text(both, Field::Text)), ("a".into(), "a".into()));
-        assert_eq!(odd(both), []);
+        assert_eq!(anomalies(both), []);
     }
     let twice = r#"{"destination":"a","destination":"b"}"#;
-    assert_eq!((text(twice, Field::To), odd(twice)), ("b".into(), vec![Anomaly::DuplicateKey]));
+    assert_eq!(
+        (text(twice, Field::To), anomalies(twice)),
+        ("b".into(), vec![Anomaly::DuplicateKey])
+    );
     for content in [r#""a text""#, r#"[{"text":"a"}]"#, "null", r#"{"text":{"a":1}}"#] {
         let row = format!(r#"{{"content":{content},"destination":"D"}}"#);
         assert_eq!(text(&row, Field::To), "D", "{content}");
