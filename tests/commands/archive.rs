@@ -62,6 +62,20 @@ fn a_file_that_is_not_an_archive_is_refused_and_not_changed() {
 }
 
 #[test]
+fn a_dry_run_of_a_command_without_one_is_refused_and_sends_nothing() {
+    let server = Server::always(Response::json(results([])));
+    for command in ["sync", "status --acknowledge", "verify --live 1h", "init", "import rows.json"]
+    {
+        let line =
+            format!("omnilogs archive {command} --dry-run --archive=a.db || {{ ls; exit 2; }}");
+        let ran = omnilogs().at(&server.url()).in_bash(&line).run().code(2);
+        assert_eq!(ran.stdout, "", "{command}");
+        ran.says("has no dry run");
+    }
+    assert_eq!(server.targets(), Vec::<String>::new());
+}
+
+#[test]
 fn the_status_of_an_archive_that_does_not_exist_names_the_command_that_creates_it() {
     let (_, stderr) = run("omnilogs archive status", 11);
     assert!(stderr.contains("try: omnilogs archive sync creates it"), "{stderr}");

@@ -96,6 +96,7 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     let ArchiveArgs { location, command } = args;
+    refuse_dry_run(command, connection)?;
     let account = &credentials::resolve(&settings::account_args(connection), &context.environment)?;
     context.note_zone(connection, &account.defaults);
     let context = &context.in_zone(connection, &account.defaults);
@@ -109,6 +110,21 @@ pub(crate) fn run(
         ArchiveCommand::Import(args) => import::run(args, setup),
         ArchiveCommand::Init(args) => init::run(args, setup),
     }
+}
+
+/// Refuses `--dry-run`, which every command accepts, where it has no meaning: the command would send
+/// requests or change the archive nevertheless.
+fn refuse_dry_run(command: &ArchiveCommand, connection: &ConnectionArgs) -> Result<(), Failure> {
+    let (name, hint) = match command {
+        _ if !connection.dry_run => return Ok(()),
+        ArchiveCommand::Prune(_) | ArchiveCommand::Erase(_) => return Ok(()),
+        ArchiveCommand::Sync(_) => ("sync", "omnilogs archive status shows what is missing"),
+        ArchiveCommand::Import(_) => ("import", "omnilogs --input=FILE shows the rows of a file"),
+        ArchiveCommand::Status(_) => ("status", "omit --dry-run"),
+        ArchiveCommand::Verify(_) => ("verify", "omit --dry-run"),
+        ArchiveCommand::Init(_) => ("init", "omit --dry-run"),
+    };
+    Err(Failure::usage(format!("archive {name} has no dry run")).hint(hint))
 }
 
 /// The input of every command: the options that they share, the account, and the context.
