@@ -1,9 +1,10 @@
-//! Which module may import which, checked for every file of `src`: the two tables of the
-//! architecture, and that no files import each other in a circle.
+//! Which module may import which, checked for every file of `src`: the two tables of
+//! `docs/architecture.md`, and that no files import each other in a circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::imports::{Crate, all_files};
+use crate::support::documentation::file;
 
 /// The modules of the library and what each may import.
 const LIBRARY: [(&str, &[&str]); 18] = [
@@ -17,17 +18,17 @@ const LIBRARY: [(&str, &[&str]); 18] = [
     ("wire", &["model", "visible"]),
     ("source", &["model", "query"]),
     ("client", &["model", "query", "source", "wire", "clock", "visible", "splitmix"]),
-    // `pages` only for the trait.
+    // `pages` for its trait only.
     ("saved", &["model", "query", "source", "wire", "pages", "visible", "clock"]),
     ("pages", &["model", "query", "source", "clock"]),
     ("redaction", &["model", "visible"]),
     ("sink", &["model", "visible", "redaction", "zone"]),
     ("pump", &["model", "source", "pages", "sink", "clock"]),
-    // `query` only for the names of the parameters: it reads values and selects messages by itself, so that
-    // a mistake in one of the two shows in the other.
+    // `query` for the names of the parameters only: the sandbox reads values and selects messages by itself,
+    // so that a mistake in one of the two is found by the other.
     ("sandbox", &["query", "splitmix", "sms_encoding"]),
     ("stats", &["model", "sink", "zone"]),
-    // `client` only for the settings of TLS.
+    // `client` for the settings of TLS only.
     ("archive", &["model", "query", "source", "pages", "sink", "clock", "client"]),
 ];
 
@@ -48,8 +49,41 @@ const PROGRAM: [&str; 14] = [
     "text",
     "choices",
 ];
-/// What every module of the program may import: the failure type is below all of them.
+/// The module below all others: every module of the program may import the failure type.
 const FAILURE: &str = "failure";
+
+/// The rows of the table of the architecture page that has this header.
+fn documented_rows(header: &str) -> Vec<String> {
+    let page = file("docs/architecture.md");
+    let (_, table) = page.split_once(header).unwrap();
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(str::to_owned).collect()
+}
+
+/// The words between backquotes.
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn the_architecture_page_has_the_two_tables_of_this_file() {
+    let rows = documented_rows("| library module |");
+    let documented: BTreeMap<&str, BTreeSet<&str>> = rows
+        .iter()
+        .map(|row| {
+            let (_, imports) = row.rsplit_once(" | ").unwrap();
+            (quoted(row)[0], quoted(imports).into_iter().collect())
+        })
+        .collect();
+    let library: BTreeMap<&str, BTreeSet<&str>> = LIBRARY
+        .into_iter()
+        .map(|(module, imports)| (module, imports.iter().copied().collect()))
+        .collect();
+    assert_eq!(documented, library);
+    let rows = documented_rows("| module of `src/cli/` |");
+    let documented: Vec<&str> = rows.iter().map(|row| module(quoted(row)[0])).collect();
+    assert_eq!(documented, [PROGRAM.as_slice(), &[FAILURE]].concat());
+}
 
 #[test]
 fn every_module_of_the_library_imports_only_what_is_below_it() {
@@ -95,7 +129,7 @@ fn every_module_of_the_program_imports_only_from_those_below_it() {
     assert_eq!(strays, Vec::<String>::new());
 }
 
-/// A user of the library has no command line: the program words what concerns its options.
+/// A user of the library has no command line. The program writes the messages about its options.
 #[test]
 fn no_text_of_the_library_names_an_option_of_the_program() {
     // The table of the filters, and the command line of curl.
@@ -137,24 +171,24 @@ fn no_files_import_each_other_in_a_circle() {
 
 /// The shortest circle of imports through a file, starting with the file that sorts first.
 fn circle(start: &str, imports: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
-    let mut ways = vec![vec![start.to_owned()]];
+    let mut paths = vec![vec![start.to_owned()]];
     let mut seen = BTreeSet::new();
-    while !ways.is_empty() {
+    while !paths.is_empty() {
         let mut longer = Vec::new();
-        for mut way in ways {
-            for next in imports.get(way.last()?).into_iter().flatten() {
+        for mut path in paths {
+            for next in imports.get(path.last()?).into_iter().flatten() {
                 if next == start {
-                    let first = way.iter().enumerate().min_by_key(|(_, file)| *file)?.0;
-                    way.rotate_left(first);
-                    way.push(way.first()?.clone());
-                    return Some(way);
+                    let first = path.iter().enumerate().min_by_key(|(_, file)| *file)?.0;
+                    path.rotate_left(first);
+                    path.push(path.first()?.clone());
+                    return Some(path);
                 }
                 if seen.insert(next.clone()) {
-                    longer.push([way.clone(), vec![next.clone()]].concat());
+                    longer.push([path.clone(), vec![next.clone()]].concat());
                 }
             }
         }
-        ways = longer;
+        paths = longer;
     }
     None
 }
@@ -164,14 +198,14 @@ fn module(file: &str) -> &str {
     file.split('/').next().unwrap().trim_end_matches(".rs")
 }
 
-/// Which command a file belongs to.
+/// The command that a file belongs to; `None` for a file of no command.
 fn command(file: &str) -> Option<&str> {
     let name = file.strip_prefix("commands/")?.split('/').next()?.trim_end_matches(".rs");
     (name != "mod").then_some(name)
 }
 
 #[test]
-fn the_library_does_not_know_the_program() {
+fn the_library_does_not_name_clap() {
     for (path, text) in all_files() {
         if !path.starts_with("cli/") {
             assert!(!text.contains("clap"), "{path} names clap");
@@ -194,8 +228,8 @@ fn every_module_opens_with_its_purpose() {
     }
 }
 
-/// The name of the type that a line declares, also inside of a function or of a module of tests.
-/// `type` in a trait or an `impl` is not a type of its own.
+/// The name of the type that a line declares, also inside a function or a module of tests. An indented
+/// `type` is that of a trait or an `impl`, and not a type of its own.
 fn declared_type(line: &str) -> Option<&str> {
     let mut words = line.split_whitespace().skip_while(|word| word.starts_with("pub"));
     let kind = words.next()?;
@@ -214,7 +248,7 @@ fn no_type_shares_its_name_with_one_of_another_file() {
             owners.entry(name.to_owned()).or_default().insert(path.clone());
         }
     }
-    assert!(owners.len() > 500, "types are found");
+    assert!(owners.len() > 500, "only {} types were found", owners.len());
     let shared: Vec<_> = owners.iter().filter(|(_, paths)| paths.len() > 1).collect();
     assert!(shared.is_empty(), "{shared:?}");
 }
