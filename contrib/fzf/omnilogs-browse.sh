@@ -1,14 +1,14 @@
-# A browser of messages for bash and zsh, with fzf. In ~/.bashrc or ~/.zshrc:
+# Browses messages with fzf, in bash or zsh. In ~/.bashrc or ~/.zshrc:
 #
 #   . /path/to/omnilogs-browse.sh
 #
 #   omnilogs-browse --failed --since 2h     the filters of omnilogs
 #   omnilogs-browse --sandbox               without an account
 #
-# Enter shows the message that is selected, Escape ends.
+# Enter shows the selected message, and Escape ends the browser.
 
 omnilogs-browse() {
-    # A message is looked up in the same account, and without the filters that listed it.
+    # A message is shown from the same account, without the filters that listed it.
     local account='' is_value='' word
     for word in "$@"; do
         case $is_value$word in
