@@ -1,5 +1,5 @@
-//! Alarms: `stats --fail-if` and `--fail-on-match`. Nothing that fails for another reason may look
-//! like one.
+//! Alarms: `stats --fail-if` and `--fail-on-match`. A run that fails for another reason must not look
+//! like an alarm.
 
 use std::process::Stdio;
 
@@ -48,7 +48,7 @@ fn causes(ran: &Ran) -> Vec<&str> {
 }
 
 #[test]
-fn a_broken_limit_ends_with_10_and_a_line_and_the_figures_are_shown_as_ever() {
+fn a_broken_limit_ends_with_10_and_a_message_and_the_statistics_are_shown() {
     let ran = stats(&["--fail-if", "delivered<95%", "--fail-if", "messages<5"]).code(10);
     assert_eq!(ran.stdout, stats(&[]).code(0).stdout);
     assert_eq!(
@@ -125,7 +125,7 @@ fn a_metric_without_data_is_not_an_alarm_and_is_named() {
 }
 
 #[test]
-fn no_messages_at_all_break_a_limit_on_their_number_alone() {
+fn without_messages_only_a_limit_on_their_number_is_broken() {
     let empty = Server::always(Response::json(results([])));
     let run = |limit| {
         let words = ["stats", "--since", "1h", "--fail-if", limit];
@@ -169,7 +169,7 @@ fn an_incomplete_run_ends_with_3_and_says_what_its_rows_would_break() {
 }
 
 #[test]
-fn a_malformed_limit_is_refused_before_anything_is_sent_with_what_works() {
+fn a_malformed_limit_is_refused_before_anything_is_sent_with_a_form_that_works() {
     let server = Server::always(Response::json(results([])));
     for (limit, what, hint) in [
         ("delivered", "delivered is not compared with anything", "'delivered<95%'"),
@@ -253,7 +253,7 @@ fn a_listing_that_shows_a_message_can_end_with_10() {
 }
 
 #[test]
-fn a_match_counts_after_the_local_filters_and_before_the_reader_has_left() {
+fn a_match_counts_after_local_filters_and_when_the_reader_closes_the_pipe() {
     listing(&["--grep", "no such text", "--fail-on-match"]).run().code(0);
     let rows = (0..2000).map(|n| row(n, "SMS", false)).collect::<Vec<_>>();
     let run = omnilogs().args(["--input", "rows.json", "--fail-on-match", "-o", "jsonl"]);

@@ -1,4 +1,4 @@
-//! The archive, from the first sync to its state, on the built program and a real database.
+//! The commands of the archive, on the built program and a real database.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -21,7 +21,7 @@ fn parsed(text: &str) -> Value {
 const SYNC: &str = "omnilogs archive sync --sandbox --archive=a.db --rate 0";
 
 #[test]
-fn a_second_sync_finds_next_to_nothing_new_and_the_status_says_how_much_is_held() {
+fn a_second_sync_finds_few_new_messages_and_the_status_counts_all_messages() {
     let (stdout, _) = run(
         &format!(
             "{SYNC} -o json && {SYNC} -o json && omnilogs archive status --archive=a.db -o json \
@@ -42,7 +42,7 @@ fn a_second_sync_finds_next_to_nothing_new_and_the_status_says_how_much_is_held(
 }
 
 #[test]
-fn the_sandbox_never_gets_into_the_default_archive() {
+fn a_sync_of_the_sandbox_does_not_use_the_default_archive() {
     let run = omnilogs()
         .in_bash("omnilogs archive sync --sandbox=empty -q && ls .local/share/omnilogs/*.db");
     let ran = run.run().code(0);
@@ -177,7 +177,7 @@ fn an_archive_is_verified_by_its_structure_and_by_every_text() {
     assert_eq!((&found["full"], &found["problems"]), (&json!(true), &json!([])));
 }
 
-/// One letter of a stored text is changed, which only its hash can show.
+/// Changes one letter of a stored text, which only the hash of the text shows.
 #[test]
 fn a_changed_text_is_found_by_the_full_check_and_the_file_is_not_changed() {
     let (stdout, stderr) = run_on_import(
@@ -209,7 +209,7 @@ fn a_file_whose_pages_are_overwritten_is_damaged_for_verify_and_refused_by_the_o
 }
 
 #[test]
-fn a_script_must_agree_to_a_deletion_in_advance() {
+fn a_deletion_without_a_terminal_needs_the_option_yes() {
     for command in ["prune --older-than 1d", "erase --to 447700900123"] {
         let (stdout, stderr) = run_on_import(
             &format!(
@@ -392,7 +392,7 @@ fn an_archive_is_created_once_and_its_columns_can_be_computed_again() {
 }
 
 #[test]
-fn a_deletion_on_a_terminal_waits_for_a_yes() {
+fn a_deletion_on_a_terminal_prompts_for_confirmation() {
     for (reply, code, left) in [("n\r", 2, 3), ("\r", 2, 3), ("y\r", 0, 1)] {
         let line = format!(
             "{IMPORT} && omnilogs archive prune --older-than 1d --archive=a.db; code=$?; \
@@ -428,9 +428,9 @@ fn an_hour_that_is_covered_is_compared_with_the_server() {
     assert!(stderr.contains("the archive has no account sandbox at sandbox:normal:9"), "{stderr}");
 }
 
-/// The server shows a message of 90 minutes ago only to the second key, as if it came late.
+/// The server returns a message of 90 minutes ago to the second key only, as if it were late.
 #[test]
-fn a_message_that_the_archive_lacks_in_a_covered_time_is_reported() {
+fn a_message_of_a_covered_time_that_the_archive_lacks_is_reported() {
     let now = chrono::Utc::now();
     let ago = move |minutes| {
         (now - chrono::TimeDelta::minutes(minutes)).format("%Y-%m-%dT%H:%M:%S").to_string()

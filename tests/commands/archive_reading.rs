@@ -1,5 +1,5 @@
-//! Reading the archive with the commands that list messages, on the built program: the same rows as
-//! from the server, nothing is sent, and what may be missing is said.
+//! Commands that list messages of the archive, on the built program: they show the same rows as those of
+//! the server, send nothing, and report times that may be incomplete.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::support::messages::{message_with, results};
 use crate::support::{Ran, omnilogs};
 
-/// An archive of the sandbox, which is made once.
+/// An archive of the sandbox, created once for all tests.
 static ARCHIVE: LazyLock<TempDir> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let line = "omnilogs archive sync --sandbox --archive=\"$FOLDER/a.db\" --rate 0 -q";
@@ -113,7 +113,7 @@ fn a_window_that_the_archive_does_not_cover_is_incomplete_unless_gaps_are_allowe
     assert!(ran.stderr.contains("the archive begins later"), "{}", ran.stderr);
     assert!(ran.stderr.contains("--allow-gaps accepts what is missing"), "{}", ran.stderr);
     assert!(ran.stderr.contains("warning: messages may be missing from the archive"));
-    // The archive keeps messages for as long as it is wanted.
+    // The retention of the API does not apply to the archive.
     assert!(!ran.stderr.contains("48 hours"), "{}", ran.stderr);
 }
 
@@ -135,7 +135,7 @@ fn an_archive_that_is_missing_or_damaged_ends_with_11() {
 }
 
 #[test]
-fn options_that_mean_nothing_for_an_archive_are_refused() {
+fn options_without_a_meaning_for_an_archive_are_refused() {
     for (words, reason) in [
         ("--archive --sandbox", "cannot be used with"),
         ("--archive --input x.json", "cannot be used with"),
@@ -186,7 +186,7 @@ fn a_query_for_times_that_the_api_has_forgotten_names_the_archive_if_there_is_on
 }
 
 #[test]
-fn a_message_of_the_archive_is_found_by_its_id_the_beginning_of_it_or_its_number() {
+fn a_message_of_the_archive_is_found_by_its_id_a_part_of_its_id_or_its_number() {
     let ran = run(
         &format!(
             "{COPY}\n\

@@ -1,5 +1,5 @@
-//! Whatever happens to the server of an archive and to the connection, the archive holds what it
-//! claims to hold, and nothing twice.
+//! After each fault of the server of an archive or of the connection, the archive has every message whose
+//! time it covers, once.
 //!
 //! Where each fault is tested: in this module, in `archive_server` where it is named, and the rows that
 //! both stores share in `archive_faults`.
@@ -8,12 +8,12 @@
 //! |---|---|
 //! | a restart: before the first run, between runs, in the middle of a page | `a_server_that_restarts_…` |
 //! | a session that the administrator ends, a serialization failure, a deadlock | `a_transaction_that_the_server_ends_…` |
-//! | a connection that is cut at COMMIT, before and after the server has committed; a session that is ended because it did nothing | `a_connection_that_is_lost_at_any_commit_…` |
-//! | a failure that stays | `a_failure_that_stays_…` |
+//! | a connection that is cut at COMMIT, before and after the server has committed; a session that the server ends because it is idle | `a_connection_that_is_lost_at_any_commit_…` |
+//! | a failure that does not end | `a_failure_that_does_not_end_…` |
 //! | a full disk | `a_full_disk_of_the_server_…` |
 //! | a standby | `archive_server::access::a_standby_…` |
 //! | wrong password, no password | `archive_server::access::the_password_comes_from_…` |
-//! | no server, no database, another encoding, a newer format | `archive_server::access::a_server_that_is_not_there_…` |
+//! | no server, no database, another encoding, a newer format | `archive_server::access::a_server_that_cannot_be_reached_…` |
 //! | TLS: unknown authority, none, another host, another time; `sslmode` off this machine | `archive_server::tls::tls_is_verified_…`, `a_certificate_of_another_host_…`, `addresses_that_cannot_be_used_…` |
 //! | an archiver that is stopped past its lease | `archive_server::two_programs::of_two_archivers_…` |
 //! | two archivers, killed, stopped and cut off at random | `archive_server_soak` |
@@ -27,10 +27,10 @@ use crate::support::postgres_proxy::{CommitFault, PostgresProxy};
 use crate::support::running::Running;
 use crate::support::{Omnilogs, Server, at_once, omnilogs};
 
-/// How many messages the server of a test has.
+/// The number of messages of the API in a test.
 const MESSAGES: i64 = 300;
 
-/// What the tests take for a password. The server does not ask for one.
+/// A password in the address. The server does not need one, and no message may show it.
 const PASSWORD: &str = "hunter2";
 
 fn messages() -> Server {
@@ -44,7 +44,7 @@ fn archive(cluster: &Cluster) -> Database<'_> {
     database
 }
 
-/// A sync of what a server has, into the archive at this address.
+/// A sync from a server into the archive at this address.
 fn sync(server: &Server, address: &str) -> Omnilogs {
     let address = address.replace("postgres@", &format!("postgres:{PASSWORD}@"));
     let run = omnilogs().at(&server.url()).env("OMNILOGS_ARCHIVE", address);
@@ -55,8 +55,8 @@ fn number(client: &mut Client, sql: &str) -> i64 {
     client.query_one(sql, &[]).unwrap().get(0)
 }
 
-/// Fails unless the archive has every message of the server once, covers their time in one piece, and
-/// nothing else was left by attempts that failed.
+/// Fails unless the archive has every message of the server once, covers their time without a gap, and has
+/// nothing else from attempts that failed.
 #[track_caller]
 fn check_complete(database: &Database<'_>, runs: i64) {
     let mut client = database.client();
@@ -78,7 +78,7 @@ fn check_complete(database: &Database<'_>, runs: i64) {
     omnilogs().args(["archive", "verify", "--full", "--archive", &database.url()]).run().code(0);
 }
 
-/// Makes every write of a page run this PL/pgSQL, in which `times` is how often that was so before.
+/// Makes every write of a page run this PL/pgSQL, in which `times` is the number of earlier writes.
 fn disturb(database: &Database<'_>, timing: &str, body: &str) {
     let sql = format!(
         "CREATE SEQUENCE public.times MINVALUE 0;
@@ -137,7 +137,7 @@ fn a_connection_that_is_lost_at_any_commit_stores_everything_once() {
 }
 
 #[test]
-fn a_failure_that_stays_is_reported_without_the_password() {
+fn a_failure_that_does_not_end_is_reported_without_the_password() {
     let Some(cluster) = cluster() else { return };
     let cases = [("40001", "cannot reach the archive postgres://"), ("XX000", "SQLSTATE XX000")];
     at_once(cases, |(code, expected)| {
@@ -162,7 +162,7 @@ fn a_failure_that_stays_is_reported_without_the_password() {
 }
 
 #[test]
-fn a_full_disk_of_the_server_stores_no_page_and_ends_no_service() {
+fn a_full_disk_of_the_server_stores_no_page_and_does_not_end_a_service() {
     let Some(cluster) = cluster() else { return };
     let messages = model::recent(MESSAGES, 5);
     let server = model::serve(messages.clone(), ServerBehavior::default());
@@ -230,13 +230,13 @@ fn a_server_that_restarts_at_any_time_does_not_end_a_service_or_lose_a_page() {
     service.end().code(143);
 }
 
-/// Waits until what a statement counts is right; the server may be away meanwhile.
+/// Waits until the count of a statement is right. The server may be unreachable meanwhile.
 #[track_caller]
 fn until(running: &Running, database: &Database<'_>, sql: &str, is_right: impl Fn(i64) -> bool) {
     running.until(|| count(database, sql).is_some_and(&is_right));
 }
 
-/// What a statement counts; `None` while the server is away.
+/// The count of a statement; `None` while the server is unreachable.
 fn count(database: &Database<'_>, sql: &str) -> Option<i64> {
     let mut client = Client::connect(&database.url(), NoTls).ok()?;
     client.query_one(sql, &[]).ok()?.try_get(0).ok()

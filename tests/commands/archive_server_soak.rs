@@ -1,4 +1,5 @@
-//! Two archivers share an archive on a server, and everything happens to them that can.
+//! Two archivers share an archive on a server, while they are killed and stopped, the server crashes, and
+//! sessions are ended.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -16,12 +17,12 @@ use crate::support::postgres_cluster::{Cluster, Database, own_cluster};
 use crate::support::running::Running;
 use crate::support::{Omnilogs, omnilogs};
 
-/// How many seconds it goes on. Without the variable, everything happens once.
+/// The variable with the number of seconds of the test. Without it, each fault happens once.
 const SECONDS_VARIABLE: &str = "OMNILOGS_SOAK_SECONDS";
 
-/// What happens.
+/// A fault.
 #[derive(Clone, Copy, Debug)]
-enum Event {
+enum Fault {
     /// An archiver is killed, and another one takes its place.
     Kill,
     /// An archiver is stopped until its lease is over and the other one has taken it.
@@ -32,9 +33,9 @@ enum Event {
     Terminate,
 }
 
-const EVENTS: [Event; 4] = [Event::Kill, Event::Stop, Event::Crash, Event::Terminate];
+const FAULTS: [Fault; 4] = [Fault::Kill, Fault::Stop, Fault::Crash, Fault::Terminate];
 
-/// The server of the messages. Its time can be stopped.
+/// The server of the messages. Its clock can be stopped.
 struct Traffic {
     sandbox: Sandbox,
     stopped: Arc<Mutex<Option<DateTime<Utc>>>>,
@@ -81,7 +82,8 @@ impl<'c> Soak<'c> {
         Self { cluster, database, traffic, archivers }
     }
 
-    /// What the lease is at: its number, and until when it is valid. `None` while the server is away.
+    /// The number of the lease, and the time until which it is valid. `None` while the server is
+    /// unreachable.
     fn lease(&self) -> Option<(i64, i64)> {
         let mut client = Client::connect(&self.database.url(), NoTls).ok()?;
         let row = client.query_one("SELECT fence, until FROM omnilogs.lease", &[]).ok()?;
@@ -98,8 +100,7 @@ impl<'c> Soak<'c> {
         std::thread::sleep(after);
     }
 
-    /// Lets the time of the lease pass, and that which the server gives to a session that does nothing
-    /// within a transaction.
+    /// Ends the lease, and each session that is idle in a transaction, as if two minutes had passed.
     fn two_minutes_pass(&self) {
         let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE application_name = 'omnilogs' AND state LIKE 'idle in transaction%';
@@ -120,28 +121,28 @@ impl<'c> Soak<'c> {
         }
     }
 
-    fn bring_about(&mut self, event: Event, which: usize) {
-        match event {
-            Event::Kill => {
+    fn cause(&mut self, fault: Fault, which: usize) {
+        match fault {
+            Fault::Kill => {
                 let new = archiver(&self.traffic, &self.database);
                 let old = std::mem::replace(&mut self.archivers[which], new);
                 old.signal(Signal::KILL);
                 old.end().code(137);
                 self.two_minutes_pass();
             }
-            Event::Stop => {
+            Fault::Stop => {
                 self.archivers[which].signal(Signal::STOP);
                 self.two_minutes_pass();
                 let before = self.lease();
                 self.archivers[0].until(|| self.lease().is_some_and(|now| Some(now) != before));
                 self.archivers[which].signal(Signal::CONT);
             }
-            Event::Crash => {
+            Fault::Crash => {
                 self.cluster.stop();
                 self.cluster.start_again();
                 self.archivers[0].until(|| self.lease().is_some());
             }
-            Event::Terminate => {
+            Fault::Terminate => {
                 let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                     WHERE application_name = 'omnilogs'";
                 self.database.client().batch_execute(sql).unwrap();
@@ -211,20 +212,20 @@ fn two_archivers_that_are_killed_stopped_and_cut_off_store_what_the_server_has_o
     let (seconds, started) = (Duration::from_secs(seconds.unwrap_or(0)), Instant::now());
     let mut soak = Soak::start(&cluster, scenario);
     let mut random = TestRng::deterministic_rng(RngAlgorithm::default());
-    let mut counts = [0; EVENTS.len()];
+    let mut counts = [0; FAULTS.len()];
     for step in 0.. {
-        if step >= EVENTS.len() && started.elapsed() >= seconds {
+        if step >= FAULTS.len() && started.elapsed() >= seconds {
             break;
         }
         let (number, which) = (random.next_u32() as usize, random.next_u32() as usize % 2);
-        let at = if step < EVENTS.len() { step } else { number % EVENTS.len() };
+        let at = if step < FAULTS.len() { step } else { number % FAULTS.len() };
         soak.until_written(Duration::from_millis(number as u64 % 300));
         soak.check_running();
-        soak.bring_about(EVENTS[at], which);
+        soak.cause(FAULTS[at], which);
         counts[at] += 1;
     }
     if !seconds.is_zero() {
-        eprintln!("{:?}", EVENTS.iter().zip(counts).collect::<Vec<_>>());
+        eprintln!("{:?}", FAULTS.iter().zip(counts).collect::<Vec<_>>());
     }
     soak.compare();
 }

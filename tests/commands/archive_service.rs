@@ -1,5 +1,5 @@
-//! `omnilogs archive sync --every` as a service: what it tells systemd, and what does not end it. And
-//! the services that the documentation prints.
+//! `omnilogs archive sync --every` as a service: its notifications to systemd, the failures that do not end
+//! it, and the units of the documentation.
 
 use std::fs;
 use std::os::unix::net::UnixDatagram;
@@ -14,14 +14,15 @@ use crate::support::model::{self, response_to};
 use crate::support::programs::found;
 use crate::support::{Omnilogs, PATIENCE, Response, Server, omnilogs};
 
-/// A sync of everything that the server has, again and again.
+/// A sync that runs again and again.
 fn service(server: &Server, every: &str) -> Omnilogs {
     let words = ["archive", "sync", "--archive=a.db", "--rate", "0", "--every", every];
     omnilogs().at(&server.url()).args(words)
 }
 
 #[test]
-fn a_service_is_ready_with_the_first_page_and_gives_signs_of_life_while_the_server_lets_it_wait() {
+fn a_service_is_ready_with_the_first_page_and_notifies_the_watchdog_while_it_waits_for_the_server()
+{
     let messages = model::recent(60, 10);
     let server = Server::start(move |number, head| match number {
         0..3 => response_to(&messages, head, 20),
@@ -49,7 +50,7 @@ fn a_service_is_ready_with_the_first_page_and_gives_signs_of_life_while_the_serv
     for _ in 0..5 {
         while !receive().contains("WATCHDOG=1") {}
     }
-    // All of that within one round, which waits for the server.
+    // All of these are from one round, which waits for the server.
     assert_eq!(server.heads().len(), 4);
     running.signal(Signal::TERM);
     running.end().code(143);
@@ -115,7 +116,7 @@ fn units() -> [String; 2] {
     units.map(|block| block.text).collect::<Vec<_>>().try_into().unwrap()
 }
 
-/// The service without what the documentation says to leave out when a timer starts it.
+/// The service without the lines that the documentation says to remove when a timer starts it.
 fn once(service: &str) -> String {
     let left_out = ["TimeoutStartSec=", "WatchdogSec=", "Restart=", "RestartSec="];
     let lines = service.lines().filter(|line| !left_out.iter().any(|name| line.starts_with(name)));

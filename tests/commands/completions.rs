@@ -49,7 +49,7 @@ const LINES: &[(&str, &[&str])] = &[
     ("omnilogs --country=hr", &["omnilogs", "--country=HR"]),
 ];
 
-/// What bash and zsh have in their own files, as `completions --help` says.
+/// The lines for the files of bash and zsh, as in `completions --help`.
 const BASH: &str = "source <(omnilogs completions bash)";
 const ZSH: &str = "fpath=(~/.zfunc $fpath); autoload -U compinit && compinit";
 
@@ -72,8 +72,8 @@ fn script(shell: &str) -> String {
 /// A command that shows the words of its line, also when these are over several lines of the screen.
 const SHOW_WORDS: &str = "show_words() { printf '\\n['; printf '%s|' \"$@\"; printf ']\\n'; }\n";
 
-/// Completes a line and returns the words of the result. The shell reads the keys one after the
-/// other, so that the line is complete when it goes to the beginning of it.
+/// Completes a line and returns the words of the result. The shell reads the keys in order, so that the
+/// line is complete when the cursor goes to its beginning.
 fn completed(run: &mut OnTerminal, typed: &str) -> Vec<String> {
     run.type_in(&format!("{typed}\t\u{1}show_words \n"));
     let shown = run.next_between("\r\n[", "|]");
@@ -199,7 +199,7 @@ fn the_help_says_how_to_install_the_script() {
 }
 
 #[test]
-fn every_shell_gets_candidates_with_what_they_mean() {
+fn every_shell_gets_candidates_with_their_meanings() {
     for (shell, lines) in [
         (
             "powershell",
@@ -222,7 +222,7 @@ fn every_shell_gets_candidates_with_what_they_mean() {
 }
 
 #[test]
-fn nothing_is_printed_where_there_is_no_candidate() {
+fn nothing_is_printed_without_a_candidate() {
     let broken = omnilogs().config("not = a configuration = file");
     for (run, words) in [
         (broken, ["omnilogs", "-p", ""]),

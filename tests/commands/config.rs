@@ -21,7 +21,7 @@ fn writing(text: &str) -> String {
 }
 
 #[test]
-fn a_file_that_does_not_exist_is_written_first_and_what_was_typed_is_checked() {
+fn a_file_that_does_not_exist_is_created_and_the_edited_file_is_checked() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("omnilogs/config.toml");
     edit(&folder, "true").run().code(0).says("config.toml is valid");

@@ -15,7 +15,7 @@ fn help(names: &[&str]) -> String {
     omnilogs().args(names).args(["--help"]).env("COLUMNS", "100").run().code(0).stdout
 }
 
-/// The examples of a help text, without what they do.
+/// The commands of the examples of a help text, without their descriptions.
 fn examples(help: &str) -> Vec<String> {
     let listed = help.lines().skip_while(|line| *line != "Examples:").skip(1);
     listed
@@ -43,8 +43,8 @@ fn server() -> Server {
     })
 }
 
-/// An example of the archive, on a server that reads the times of a query; its messages would take
-/// the longest. The archive exists before the command runs.
+/// Runs an example of the archive, whose archive exists before, on a server that respects the times of
+/// a query. The server has no messages, because storing them would take most of the time.
 fn check_of_archive(line: &str) {
     let mut options = SandboxOptions::default();
     options.scenario = Scenario::Empty;
@@ -73,7 +73,7 @@ fn run_of(line: &str, server: &Server) -> Omnilogs {
     {
         fs::create_dir_all(home.join(folder)).unwrap();
     }
-    // A port that is free and an editor that ends on every machine.
+    // A free port, and an editor that ends at once on every machine.
     run.in_bash(&line.replace("--port 8080", "--port 0").replace("EDITOR=nano", "EDITOR=true"))
 }
 

@@ -40,7 +40,7 @@ fn rows() -> String {
 }
 
 #[test]
-fn the_codes_that_the_messages_of_the_archive_have_are_explained_the_most_frequent_first() {
+fn the_codes_of_the_messages_in_an_archive_are_explained_most_frequent_first() {
     let line = "omnilogs archive import rows.json --archive=a.db -q && rm rows.json
         omnilogs explain --archive=a.db -o json --allow-gaps && omnilogs explain --archive=a.db --failed";
     let run = omnilogs().in_bash(line);
@@ -63,7 +63,7 @@ fn the_codes_that_the_messages_of_the_archive_have_are_explained_the_most_freque
 }
 
 #[test]
-fn a_code_and_a_group_have_the_number_of_their_messages_also_when_that_is_none() {
+fn a_code_and_a_group_have_the_number_of_their_messages_even_if_it_is_0() {
     let run = omnilogs().args([
         "explain",
         "--input",

@@ -6,8 +6,7 @@ use crate::support::messages::{message_with, results};
 use crate::support::model::{ServerBehavior, serve};
 use crate::support::{Ran, Response, Server, omnilogs};
 
-/// What a message of the given number is like: the number decides its channel, its status and its
-/// destination.
+/// The message with this number, which decides its channel, its status and its destination.
 fn row(n: usize) -> Value {
     let channel = ["SMS", "PUSH", "VIBER"][n % 3];
     let (group, name, error) = [
@@ -68,7 +67,7 @@ fn matching(count: usize, fits: impl Fn(usize) -> bool) -> Vec<usize> {
 }
 
 #[test]
-fn one_value_of_each_filter_is_one_request_as_before() {
+fn one_value_of_each_filter_is_one_request() {
     let server = serve(rows(100), ServerBehavior::default());
     let ran =
         list(&server, &["-c", "sms", "--status", "pending", "--to", "+44 7700 900121"]).code(0);
@@ -174,7 +173,7 @@ fn the_manifest_and_the_dry_run_have_every_value() {
 }
 
 #[test]
-fn the_manifest_lists_local_filters_without_what_can_name_a_person() {
+fn the_manifest_lists_local_filters_without_personal_data() {
     let server = serve(rows(20), ServerBehavior::default());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("manifest.json");
@@ -198,7 +197,7 @@ fn the_manifest_lists_local_filters_without_what_can_name_a_person() {
 }
 
 #[test]
-fn an_unknown_status_group_or_channel_is_refused_with_what_is_meant() {
+fn an_unknown_status_group_or_channel_is_refused_with_a_suggestion() {
     assert!(refused(&["--status", "expird"]).contains("--status EXPIRED"));
     let status = refused(&["--status", "PENDING,REJECTED_DND"]);
     assert!(status.contains("--status REJECTED --error REJECTED_DND"), "{status}");
@@ -236,20 +235,20 @@ fn with_a_local_filter_a_limit_counts_the_rows_that_match() {
 }
 
 #[test]
-fn without_a_limit_a_local_filter_costs_no_further_request() {
+fn without_a_limit_a_local_filter_needs_no_further_request() {
     let server = serve(rows(300), ServerBehavior::default());
     let ran = list(&server, &["--error", "27,dnd", "-v"]).code(0);
     assert_eq!(numbers(&ran), matching(50, |n| n % 4 == 1));
     assert_eq!(server.targets(), ["/omni/1/logs"]);
     ran.says("37 of 50 removed by local filters");
-    // Older messages may match, and the sentence must not say that there are none.
+    // Older messages may match, so the sentence must not say that no message matches.
     let none = list(&server, &["--grep", "no such text", "-v"]).code(0);
     none.says("no message matches the local filters: looked at the newest 50 messages sent since")
         .says("next: -n 200 or --all");
 }
 
 #[test]
-fn rows_are_filtered_by_country_and_by_how_long_they_took() {
+fn rows_are_filtered_by_country_and_latency() {
     let server = serve(rows(40), ServerBehavior::default());
     assert_eq!(numbers(&list(&server, &["--country", "switzerland"]).code(0)).len(), 20);
     assert_eq!(numbers(&list(&server, &["--country", "CH,GBR"]).code(0)).len(), 40);
@@ -268,7 +267,7 @@ fn a_code_that_is_not_published_is_a_warning() {
 }
 
 #[test]
-fn statistics_count_what_the_filters_leave() {
+fn statistics_count_only_rows_that_match_the_filters() {
     let server = serve(rows(240), ServerBehavior::default());
     let count = |words: &[&str]| {
         let words = [&["stats", "--rate", "0", "-o", "json", "--by", "status"], words].concat();

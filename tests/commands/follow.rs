@@ -38,7 +38,7 @@ pub(super) fn follow(server: &Server, args: &[&str]) -> Omnilogs {
     omnilogs().at(&server.url()).args(fixed).args(args)
 }
 
-/// A follow that is interrupted when this many responses have been handled, however long they take.
+/// A follow that is interrupted after this many responses have been handled.
 fn interrupted_after(polls: usize, server: &Server, args: &[&str]) -> Ran {
     let run = follow(server, args).start();
     // The next request shows that the response before it has been handled.
@@ -93,7 +93,7 @@ fn local_filters_apply_to_a_follow() {
 }
 
 #[test]
-fn a_follow_with_a_local_filter_starts_with_as_many_matches_as_are_wanted() {
+fn a_follow_with_a_local_filter_starts_with_the_requested_number_of_matches() {
     let delivered =
         |n: usize| row(&format!("d{n}"), &format!("{:02}", 40 - n), "DELIVERED_TO_HANDSET");
     let failed = |n: usize| row(&format!("f{n}"), &format!("{:02}", 20 - n), "REJECTED_DND");
@@ -158,7 +158,7 @@ fn ctrl_c_ends_a_follow_with_130_after_whole_rows() {
     }
     let mut child = process.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
-    // The first rows are flushed though the array is open.
+    // The first rows are flushed before the array is closed.
     let mut text = Vec::new();
     stdout.read_until(b'}', &mut text).unwrap();
     let pid = child.id().to_string();
@@ -188,8 +188,7 @@ fn options_without_a_meaning_for_a_follow_are_refused_before_anything_is_sent() 
     assert_eq!(server.targets(), [""; 0]);
 }
 
-/// A server that accepts every request after this many and never responds. A run that waits for it as
-/// long as one attempt may take is killed.
+/// A server that responds to this number of requests, and accepts all later ones without a response.
 pub(super) fn silent_after(count: usize, response: Response) -> Server {
     Server::start(move |n, _| {
         if n < count {
@@ -213,7 +212,7 @@ fn a_follow_of_a_server_that_never_responds_ends_in_its_time_with_the_code_of_th
 
 /// K18.
 #[test]
-fn a_follow_of_a_server_that_falls_silent_ends_as_incomplete() {
+fn a_follow_of_a_server_that_stops_responding_ends_as_incomplete() {
     let server = silent_after(1, page(&[row("m1", "55", "PENDING_ENROUTE")]));
     let ran = follow(&server, &["--for", "5s", "-o", "jsonl"]).run();
     let ran = ran.code(3);
@@ -223,7 +222,7 @@ fn a_follow_of_a_server_that_falls_silent_ends_as_incomplete() {
 }
 
 #[test]
-fn a_follow_of_a_server_that_drips_bytes_ends_in_its_time() {
+fn a_follow_of_a_server_that_sends_single_bytes_ends_in_its_time() {
     let each = Duration::from_millis(20);
     let start = "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n";
     let server = Server::always(Response::raw(start).then_repeat(" ", each));
@@ -244,7 +243,7 @@ fn a_follow_that_is_throttled_beyond_its_time_ends_at_once_with_the_seconds() {
 }
 
 #[test]
-fn an_interrupted_follow_says_what_it_showed_and_no_error() {
+fn an_interrupted_follow_counts_what_it_showed_and_reports_no_error() {
     at_once([Signal::INT, Signal::TERM], |signal| {
         let server = changing();
         let mut run = follow(&server, &["-o", "jsonl"]).start();

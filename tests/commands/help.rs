@@ -71,7 +71,7 @@ fn help_with_a_name_is_the_long_help_of_the_command() {
 }
 
 #[test]
-fn examples_come_before_options_and_own_options_before_those_of_every_command() {
+fn examples_come_before_options_and_the_options_of_a_command_before_global_ones() {
     for name in ["follow", "wait", "stats", "explain"] {
         let help = text(&[name, "--help"]);
         let at = |what: &str| help.find(what).unwrap_or_else(|| panic!("no {what} in\n{help}"));
@@ -138,7 +138,7 @@ fn headings_are_bold_where_colour_is_used() {
     assert!(!never.run().code(0).stdout.contains('\u{1b}'));
 }
 
-/// A part of a text behind an escape sequence, without the rest of the sequence.
+/// The part of a text after an escape sequence, without the rest of the sequence.
 fn strip((at, part): (usize, &str)) -> &str {
     if at == 0 { part } else { part.split_once('m').unwrap().1 }
 }

@@ -1,4 +1,5 @@
-//! Flags become query parameters: each once, encoded once, and no parameter without its flag.
+//! Listings: each option becomes a parameter of the request, once and encoded once; and the table on a
+//! terminal.
 
 use chrono::{Days, Utc};
 use serde_json::{Value, json};
@@ -97,7 +98,7 @@ fn reserved_characters_are_encoded_once_and_cannot_split_a_request() {
 }
 
 #[test]
-fn the_long_names_of_the_api_work_too() {
+fn the_parameter_names_of_the_api_are_accepted_as_options() {
     let sent = query(&["--general-status", "EXPIRED", "--sent-since", "2015-02-22T00:00:00Z"]);
     assert_eq!(sent, "generalStatus=EXPIRED&sentSince=2015-02-22T00:00:00.000%2B00:00");
 }
@@ -218,7 +219,7 @@ fn a_limit_that_is_not_a_positive_number_is_refused() {
 
 /// C02.
 #[test]
-fn a_time_that_cannot_be_read_names_the_forms_that_work() {
+fn a_time_that_cannot_be_read_is_refused_with_the_forms_that_work() {
     let long = "9".repeat(1 << 16);
     for time in ["2026-13-40", "yesterdayy", "", &long] {
         let stderr = refused(&["--since", time]);
@@ -348,10 +349,10 @@ fn the_next_steps_are_the_first_failure_all_failures_and_more_messages() {
     let show = "next: omnilogs show a4bf2748";
     assert_eq!(last(outcomes(), &["-n3"]), format!("{show} · --failed · -n 200 or --all"));
     assert_eq!(last(outcomes(), &["-n200"]), format!("{show} · --failed"));
-    // It adds nothing where all of them failed, or where the status is chosen already.
+    // --failed adds nothing where all of them failed, or where the status is selected already.
     assert_eq!(last(outcomes().split_off(2), &[]), show);
     assert_eq!(last(outcomes(), &["--status", "delivered,rejected", "-n1000"]), show);
-    // A message that was not delivered is worth a look before one that is pending.
+    // Without a failed message, the step is a pending one.
     assert_eq!(last(outcomes()[..2].to_vec(), &[]), "next: omnilogs show 93bf2748");
 }
 
@@ -367,7 +368,7 @@ fn an_empty_result_has_no_header_on_a_terminal() {
 }
 
 #[test]
-fn the_text_joins_from_110_columns_and_nothing_is_wider_than_the_terminal() {
+fn the_text_is_shown_from_110_columns_and_nothing_is_wider_than_the_terminal() {
     for columns in [20, 40, 43, 44, 79, 80, 109, 110, 200] {
         let screen = screen(outcomes(), columns, &[]);
         let lines = screen.lines();

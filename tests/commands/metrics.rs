@@ -113,7 +113,7 @@ fn the_metrics_have_base_units_and_the_figures_of_the_window() {
         let got = value(&metrics, series);
         assert!((got - wanted).abs() < 1e-12, "{series} {got}");
     }
-    // What has no data has no sample: 0 would be a figure.
+    // A metric without data has no sample: 0 would be a value.
     for series in [
         "omnilogs_delivered_ratio{channel=\"PUSH\"",
         "omnilogs_latency_seconds{channel=\"PUSH\"",
@@ -135,7 +135,7 @@ fn the_window_of_a_query_is_its_length_in_seconds() {
     assert!((value(&metrics, "omnilogs_window_messages")).abs() < f64::EPSILON);
 }
 
-/// What a label of the text format holds: the reverse of its escapes.
+/// The value of a label of the text format, without its escapes.
 fn unescaped(text: &str) -> String {
     let mut out = String::new();
     let mut letters = text.chars();
@@ -153,7 +153,7 @@ fn unescaped(text: &str) -> String {
 }
 
 #[test]
-fn a_label_holds_what_was_sent_whatever_it_is() {
+fn a_label_has_exactly_the_value_that_was_sent() {
     let long = "ž".repeat(5_000);
     let senders = [
         "a\"b",
@@ -184,7 +184,7 @@ fn a_label_holds_what_was_sent_whatever_it_is() {
         .map(|rest| unescaped(rest.split_once("\"} 1").unwrap().0))
         .collect();
     let cut = shown.iter().position(|label| label.starts_with('ž')).unwrap();
-    // 10 kB would be in every series: a text counts by its first 256 bytes.
+    // A label has at most 256 bytes of a text, because it is repeated in every series.
     assert_eq!(shown.remove(cut), format!("{}…", "ž".repeat(128)));
     shown.sort();
     let mut wanted = senders[..senders.len() - 1].to_vec();
@@ -193,7 +193,7 @@ fn a_label_holds_what_was_sent_whatever_it_is() {
 }
 
 #[test]
-fn on_a_terminal_labels_are_visible_forms() {
+fn on_a_terminal_control_characters_in_labels_are_visible() {
     let row = message_with("m1", &[("from", json!("x\u{1b}[2J\u{202e}\ny"))]);
     let screen = metrics_of([row], &["--by", "sender"]).on_terminal(200).end().code(0);
     let text = screen.lines().join("\n");
@@ -201,7 +201,7 @@ fn on_a_terminal_labels_are_visible_forms() {
 }
 
 #[test]
-fn groups_without_a_value_have_no_label_and_a_row_of_nothing_is_counted() {
+fn a_group_without_a_value_has_no_label_and_an_empty_row_is_counted() {
     let metrics = metrics_of([json!({}), message_with("m1", &[])], &["--by", "channel,sender"]);
     let metrics = metrics.run().code(0).stdout;
     check(&metrics);
@@ -209,7 +209,7 @@ fn groups_without_a_value_have_no_label_and_a_row_of_nothing_is_counted() {
 }
 
 #[test]
-fn series_are_bounded_and_what_has_none_is_in_the_number_of_all_messages() {
+fn the_number_of_series_is_limited_and_all_messages_are_counted() {
     let rows = || {
         (0..12_000).map(|n| json!({"bulkId": format!("b{n}"), "status": {"name": "REJECTED_DND"}}))
     };
@@ -222,7 +222,7 @@ fn series_are_bounded_and_what_has_none_is_in_the_number_of_all_messages() {
     };
     assert_eq!(groups(&[]), 100);
     assert_eq!(groups(&["--top", "7"]), 7);
-    // Those of the groups beyond the first 10,000 are not a series called (other).
+    // The groups after the first 10,000 have no series, not even one named (other).
     assert_eq!(groups(&["--top", "20000"]), 10_000);
 }
 
@@ -265,7 +265,7 @@ fn a_broken_limit_writes_its_metrics() {
 }
 
 #[test]
-fn what_makes_no_sense_as_metrics_is_refused_before_anything_is_sent() {
+fn options_without_a_meaning_for_metrics_are_refused_before_anything_is_sent() {
     let server = Server::always(Response::json(results([])));
     let run =
         |args: &[&str]| omnilogs().at(&server.url()).args(args).args(["-o", "prometheus"]).run();

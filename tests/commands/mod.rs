@@ -1,4 +1,4 @@
-//! What each command does, one file per command.
+//! The commands of the program, and the options that several commands share.
 
 mod alarms;
 mod archive;

@@ -1,4 +1,4 @@
-//! Fetching everything in a window: what interrupted runs report, and how they are continued.
+//! Listings of a whole window: what interrupted runs report, and how they are continued.
 
 use std::fs;
 use std::sync::{Arc, Mutex};
@@ -24,7 +24,7 @@ fn messages(count: usize) -> Vec<Value> {
         .collect()
 }
 
-/// In hex.
+/// The SHA-256 in hexadecimal digits.
 fn sha256(bytes: &[u8]) -> String {
     let hex = |text: String, byte: &u8| text + &format!("{byte:02x}");
     digest(&SHA256, bytes).as_ref().iter().fold(String::new(), hex)

@@ -33,7 +33,7 @@ fn failover() -> Vec<Value> {
     vec![of("SMS", "04", "06", 0.0052, &[]), of("VIBER", "01", "03", 0.0104, &failed)]
 }
 
-/// A server that knows these rows: by message id, by destination, or all of them.
+/// A server that has these rows, and returns them by message id, by destination, or all of them.
 fn server(rows: Vec<Value>) -> Server {
     Server::start(move |_, head| {
         let target = head.split(' ').nth(1).unwrap();
@@ -121,7 +121,7 @@ fn an_id_that_is_not_found_where_rows_may_be_missing_is_incomplete() {
 }
 
 #[test]
-fn the_beginning_of_an_id_is_looked_for_page_by_page() {
+fn the_beginning_of_an_id_is_searched_page_by_page() {
     let rows: Vec<Value> = (0..2500).map(|n| seconds_before(n, "text")).collect();
     let mut rows = rows;
     rows[2400]["messageId"] = json!(ID);
@@ -213,7 +213,7 @@ fn a_word_of_no_known_form_is_an_unknown_command() {
 }
 
 #[test]
-fn what_cannot_be_found_or_meant_is_said_clearly() {
+fn a_word_that_cannot_be_found_or_used_is_reported_with_the_reason() {
     let refused = |words: &[&str], wanted: &str| {
         let ran = omnilogs().args(words).run().code(2);
         assert!(ran.stderr.contains(wanted), "{words:?}: {}", ran.stderr);
@@ -244,7 +244,7 @@ fn what_cannot_be_found_or_meant_is_said_clearly() {
 }
 
 #[test]
-fn an_id_of_another_form_is_looked_up_whole_and_else_as_a_destination() {
+fn an_id_of_another_form_is_looked_up_as_an_id_and_then_as_a_destination() {
     let registration = "261c3d574f185f19992c1daeb66088ec";
     let push = message_with(ID, &[("to", json!(registration))]);
     let server = server(vec![message_with("order-4711", &[]), push]);
@@ -269,13 +269,13 @@ fn an_id_of_another_form_is_looked_up_whole_and_else_as_a_destination() {
 }
 
 #[test]
-fn without_a_word_the_error_leads_to_the_help_of_the_command() {
+fn without_a_word_the_error_names_the_help_of_the_command() {
     let ran = omnilogs().args(["show"]).run().code(2);
     ran.says("<ID|NUMBER|ADDRESS>").says("try: omnilogs show --help shows its options");
 }
 
 #[test]
-fn several_words_are_shown_one_after_the_other_and_a_missing_one_is_named() {
+fn several_words_are_shown_one_after_the_other_and_a_missing_one_is_reported() {
     let server = server(vec![message_with(ID, &[]), message_with("m2", &[])]);
     let ran = run(&server, &["show", ID, "m3", "m2"]).code(10);
     let (first, second) = (ran.stdout.find(ID).unwrap(), ran.stdout.find("Message   m2").unwrap());
@@ -409,7 +409,7 @@ fn a_dry_run_prints_a_request_for_each_word() {
 }
 
 #[test]
-fn a_hostile_message_controls_nothing_in_the_block() {
+fn a_hostile_message_cannot_control_a_terminal_or_a_log() {
     let text = "\u{1b}[2J\u{1b}]0;t\u{7}\r\n::error::x|<img>";
     let row = message_with(ID, &[("text", json!(text)), ("from", json!(text))]);
     for words in [&["show", ID][..], &["show", ID, "-o", "md", "--redact=none"], &[NUMBER]] {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::messages::{message_with, results};
 use crate::support::{Response, Server, omnilogs};
 
-/// Messages that differ in what they are sorted by; `e` has almost no fields.
+/// Messages with different values to sort by; `e` has almost no fields.
 fn server() -> Server {
     let row = |id: &str, sent: &str, price: &Value, status: &str| {
         let status = json!({"groupName": status.split('_').next(), "name": status});
@@ -43,7 +43,7 @@ fn rows_are_sorted_by_the_kind_of_their_values_and_empty_ones_come_last() {
 }
 
 #[test]
-fn every_format_holds_the_rows_in_that_order() {
+fn every_format_has_the_rows_in_that_order() {
     for format in ["table", "json", "jsonl", "csv", "tsv", "xml"] {
         let words = ["--sort", "sentAt", "-o", format, "--redact"];
         let ran = omnilogs().at(&server().url()).args(words).run().code(0);
@@ -67,7 +67,7 @@ fn every_format_holds_the_rows_in_that_order() {
 }
 
 #[test]
-fn the_file_of_an_input_is_sorted_whole() {
+fn all_rows_of_an_input_file_are_sorted() {
     let run = omnilogs();
     let file = run.home().join("saved.jsonl");
     let row =
@@ -93,7 +93,7 @@ fn the_file_of_an_input_is_sorted_whole() {
 }
 
 #[test]
-fn sorting_more_than_one_page_is_refused_with_what_works() {
+fn sorting_more_than_one_page_is_refused_with_an_alternative() {
     let server = server();
     let refused = |words: &[&str], says: &str| {
         let ran = omnilogs().at(&server.url()).args(words).run().code(2);

@@ -75,7 +75,6 @@ fn ten_thousand_groups_with_a_latency_of_millennia_take_little_memory() {
     assert!(peak < 100 << 10, "{peak} KiB");
 }
 
-/// What a person looks for in an outage, on one screen.
 #[test]
 fn the_screen_of_an_outage_says_since_when_where_why_and_at_what_cost() {
     let screen = omnilogs().args(["stats", "--sandbox=outage", "--since", "3h"]).on_terminal(80);
@@ -125,7 +124,7 @@ fn a_network_of_two_messages_is_not_the_worst_one_beside_larger_ones() {
     let worst = |rows: &str| over(rows).run().code(0).stdout;
     let all = format!("{few}{}{}", rows("23410", 54, 6), rows("26201", 95, 5));
     assert!(worst(&all).contains("worst network  SMS 23410 United Kingdom  90.0% of 60"));
-    // Where there is nothing else, it is.
+    // Without a larger one, it is.
     assert!(worst(&few).contains("worst network  SMS 20810 France  0% of 2"));
 }
 
@@ -141,8 +140,8 @@ fn countries_and_networks_have_the_names_of_countries() {
 
 const MINUTE: i64 = 60_000;
 
-/// Messages of this many minutes ago, each with whether it is requested at all by a run, and how many
-/// messages the run compares with each other.
+/// Runs a comparison over messages that were sent this many minutes ago. Returns whether each message is
+/// in the range of a request, and the number of messages in both windows.
 fn compared(minutes_ago: &[i64], words: &[&str]) -> (Vec<bool>, [u64; 2]) {
     let now = chrono::Utc::now().timestamp_millis();
     let times: Vec<i64> = minutes_ago.iter().map(|minutes| now - minutes * MINUTE).collect();
@@ -164,8 +163,8 @@ fn compared(minutes_ago: &[i64], words: &[&str]) -> (Vec<bool>, [u64; 2]) {
     (times.iter().map(is_requested).collect(), counts)
 }
 
-/// The time range of a request, in milliseconds since 1970; `None` of the few newest rows, by which
-/// the order of the source is found.
+/// The time range of a request, in milliseconds since 1970; `None` for a request without a range, which
+/// finds the order of the source.
 fn range(target: &str) -> Option<(i64, i64)> {
     let value = |name: &str| {
         let (_, rest) = target.split_once(&format!("{name}="))?;
@@ -185,7 +184,7 @@ fn a_comparison_requests_two_windows_and_nothing_between_them() {
 }
 
 #[test]
-fn windows_that_touch_are_requested_as_one_and_each_message_is_counted_once() {
+fn adjacent_windows_are_requested_as_one_and_each_message_is_counted_once() {
     let (requested, counts) = compared(&[30, 119, 121, 200, 300], &["--since", "2h", "--vs", "2h"]);
     assert_eq!((requested, counts), (vec![true, true, true, true, false], [2, 2]));
 }
@@ -208,7 +207,7 @@ fn a_dry_run_of_a_comparison_prints_the_request_of_each_window() {
     // Each for every channel.
     let both = [&window[..], &["--vs", "yesterday", "-c", "sms,push"]].concat();
     assert_eq!(printed(&both).len(), 4);
-    // Windows that touch are one request, also when both are typed as durations.
+    // Adjacent windows are one request, even if both are typed as durations.
     let [(since, until)] = printed(&["--since", "2h", "--vs", "2h"])[..] else { panic!() };
     assert!((now - 240 * MINUTE..now - 239 * MINUTE).contains(&since) && until == i64::MAX);
 }
@@ -238,7 +237,7 @@ fn a_comparison_counts_each_row_in_its_own_window() {
 }
 
 #[test]
-fn a_comparison_with_what_the_api_no_longer_has_is_refused_before_anything_is_sent() {
+fn a_comparison_with_a_window_that_the_api_no_longer_has_is_refused_before_anything_is_sent() {
     let refused = omnilogs().args(["stats", "--sandbox", "--since", "30h", "--vs", "yesterday"]);
     let refused = refused.run().code(2);
     assert!(

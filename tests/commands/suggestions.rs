@@ -2,7 +2,7 @@
 
 use crate::support::omnilogs;
 
-/// What was typed, and what it should have been; nothing where nothing is similar.
+/// Typed words and their suggestions; `None` where nothing is similar.
 const TYPED: [(&[&str], Option<&str>); 16] = [
     (&["--chanel", "SMS"], Some("--channel")),
     (&["--CHANEL=SMS"], Some("--channel")),

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 use crate::support::messages::{message, message_with, results};
 use crate::support::{Ran, Response, Server, omnilogs};
 
-/// Runs against a server that would respond; nothing may be sent.
+/// Runs a command line that must be refused before anything is sent.
 fn refused<S: AsRef<std::ffi::OsStr>>(words: impl IntoIterator<Item = S>) -> Ran {
     let server = Server::always(Response::json(results([])));
     let ran = omnilogs().at(&server.url()).args(words).run().code(2);
@@ -28,7 +28,7 @@ fn a_misspelled_option_or_value_gets_a_suggestion() {
 }
 
 #[test]
-fn an_option_of_other_commands_alone_gets_their_names() {
+fn an_option_of_another_command_is_refused_with_the_name_of_that_command() {
     refused(["--by", "network"]).says("--by is an option of stats: omnilogs stats --by …");
     refused(["--settle", "1s"]).says("--settle is an option of wait");
     refused(["--nowhere"]).says("try: omnilogs --help shows every option");

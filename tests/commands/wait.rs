@@ -52,7 +52,7 @@ fn the_line_that_ends_a_wait_counts_ids_and_statuses() {
 }
 
 #[test]
-fn there_is_one_request_however_short_the_time() {
+fn a_time_of_zero_seconds_is_enough_for_one_request() {
     let delivered = row("m1", "55", "DELIVERED_TO_HANDSET");
     let server = Server::always(page(std::slice::from_ref(&delivered)));
     let waited = wait(&server, &["--message-id", "m1", "--timeout", "0s"]).run().code(0);
@@ -62,7 +62,7 @@ fn there_is_one_request_however_short_the_time() {
 }
 
 #[test]
-fn a_refused_option_is_reported_with_one_that_works() {
+fn a_refused_value_is_reported_with_one_that_works() {
     let refused = |args: &[&str], says: &str| {
         omnilogs().args(args).run().code(2).says(says);
     };
@@ -101,7 +101,7 @@ fn a_wait_ends_with_10_when_some_were_not_delivered() {
 }
 
 #[test]
-fn a_wait_whose_time_runs_out_names_what_is_pending_and_what_was_never_shown() {
+fn a_wait_whose_time_runs_out_names_pending_ids_and_ids_that_were_not_found() {
     let server = Server::always(page(&[row("m1", "55", "PENDING_ENROUTE")]));
     wait(&server, &["--message-id", "m1,m2", "--timeout", "1s"])
         .run()
@@ -111,7 +111,7 @@ fn a_wait_whose_time_runs_out_names_what_is_pending_and_what_was_never_shown() {
 }
 
 #[test]
-fn a_wait_without_ids_explains_itself() {
+fn a_wait_without_usable_ids_is_refused_with_the_form_that_works() {
     omnilogs().args(["wait"]).run().code(2).says("wait needs ids").says("omnilogs wait ID ID");
     omnilogs().args(["wait", "--message-id", "a b"]).run().code(2).says("--message-id");
     omnilogs().args(["wait", "--message-id", "a", "--bulk-id", "b"]).run().code(2);
@@ -159,7 +159,7 @@ fn a_wait_for_a_server_that_never_responds_ends_in_its_time_with_the_code_of_the
 }
 
 #[test]
-fn a_wait_for_a_server_that_falls_silent_names_what_is_pending_and_what_failed() {
+fn a_wait_for_a_server_that_stops_responding_names_the_pending_ids_and_the_error() {
     let server = silent_after(1, page(&[row("m1", "55", "PENDING_ENROUTE")]));
     let ran = wait(&server, &["--message-id", "m1", "--timeout", "5s"]).run();
     ran.code(3).says("still pending: m1").says("the last poll failed: ");
@@ -177,7 +177,7 @@ fn a_failover_that_delivers_after_the_first_channel_failed_is_a_delivery() {
     let command = ["wait", "--interval", "1s", "-o", "jsonl", "--message-id", "m1"];
     let ran = omnilogs().at(&server.url()).args(command).run().code(0);
     assert_eq!(ran.stdout, format!("{viber}\n{delivered}\n"));
-    // The verdict is there when the time of the wait is over before the failure has settled.
+    // The failure counts when the time of the wait ends before the time for a failover.
     let server = Server::always(page(&[viber]));
     let ran = omnilogs().at(&server.url()).args(command).args(["--timeout", "4s"]).run();
     ran.code(10);
@@ -185,7 +185,7 @@ fn a_failover_that_delivers_after_the_first_channel_failed_is_a_delivery() {
 
 /// K21.
 #[test]
-fn a_reader_that_leaves_does_not_change_the_verdict_of_a_wait() {
+fn a_reader_that_closes_the_pipe_does_not_change_the_exit_status_of_a_wait() {
     let (delivered, failed, pending) = (
         row("m1", "55", "DELIVERED_TO_HANDSET"),
         row("m2", "56", "UNDELIVERABLE_NOT_DELIVERED"),

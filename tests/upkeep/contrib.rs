@@ -28,7 +28,7 @@ fn output(command: &mut Command) -> String {
     text
 }
 
-/// An account with traffic, and a run that uses it.
+/// An account with traffic.
 fn account() -> Sandbox {
     let mut options = SandboxOptions::default();
     options.now = Utc::now();
@@ -125,7 +125,7 @@ fn a_service_that_runs_as_root_has_an_empty_home_folder() {
     assert!(root[0].contains("\nProtectHome=tmpfs\n"));
 }
 
-/// The command of a unit, as systemd runs it with these folders; what it writes elsewhere goes there, too.
+/// The command of a unit, as systemd runs it with these folders. Files for other folders go into `state`.
 fn command_of(unit: &str, credentials: &Path, state: &Path) -> String {
     let text = file(&format!("contrib/systemd/{unit}"));
     let line = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
@@ -282,7 +282,7 @@ fn the_browser_passes_the_account_on_and_no_filter() {
     for shell in ["bash", "zsh"] {
         let Some(shell) = found(shell) else { continue };
         let script = path("fzf/omnilogs-browse.sh").display().to_string();
-        // In the place of fzf, what it would run.
+        // Functions in place of both programs print how they are called.
         let stand_in =
             "omnilogs() { echo \"omnilogs $*\" >&2; }; fzf() { echo \"fzf $*\" >&2; echo id; }";
         let line = format!(

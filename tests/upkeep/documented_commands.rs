@@ -1,4 +1,4 @@
-//! Every command of the documentation runs as it is printed, or is one that the program knows.
+//! Every command of the documentation runs as it is printed, or can at least be parsed.
 //!
 //! A block of `sh` runs: all blocks of a page in one shell, in their order, with an account on a test
 //! server. In other blocks, and between backquotes, the commands of the program are parsed.
@@ -14,8 +14,8 @@ use crate::support::postgres_cluster::{Cluster, own_cluster};
 use crate::support::programs::found;
 use crate::support::{Omnilogs, at_once, omnilogs};
 
-/// Lets a page run without a person: a login needs a terminal, following and a server in the
-/// foreground have no end, an erasure waits for a yes, and cargo builds this very program.
+/// Lets a page run without a person: a login needs a terminal, a follow and a server in the foreground have
+/// no end, an erasure prompts for confirmation, and cargo would build the program itself.
 const PRELUDE: &str = r#"
 set -euo pipefail
 trap 'kill $(jobs -p) 2> /dev/null || :' EXIT
@@ -74,7 +74,7 @@ fn script(page: &str, failed: &str, server: Option<&Cluster>) -> Option<String> 
             .replace("show ID", &format!("show {first}"))
             .replace("8080", &port.to_string())
             .replace(DATABASE_SERVER, &server.map(Cluster::host).unwrap_or_default())
-            // However slow the machine is, it ends when something was shown.
+            // The prelude ends it when something was shown, on a machine of any speed.
             .replace("--for 5s", "--for 1d");
         script.extend(["echo 'block ", &at.to_string(), "' >&2\n", &text]);
     }
@@ -98,7 +98,7 @@ fn shell(script: &str, account: &Sandbox, delivered: &str, server: Option<&Clust
     let shell = shell.env("PGHOST", host).env("PGPORT", port).env("PGUSER", "postgres");
     let home = shell.home().to_owned();
     fs::write(home.join("ids.txt"), delivered).unwrap();
-    // The archive of the user is the one that the page makes at its beginning.
+    // The default archive is the one that the page creates at its start.
     std::os::unix::fs::symlink("try.db", home.join("archive.db")).unwrap();
     shell.in_bash(script)
 }
@@ -127,7 +127,7 @@ fn mentioned(page: &str) -> Vec<String> {
     let other = blocks(page).into_iter().filter(|block| block.language != "sh");
     let lines: String = other.map(|block| block.text.replace("\\\n", " ")).collect();
     let in_lines = lines.lines().filter_map(|line| {
-        // Before it is a prompt, a schedule or a path.
+        // A prompt, a schedule or a path can come before the command.
         let starts = line.match_indices("omnilogs ").map(|(start, _)| start);
         let mut starts = starts.filter(|start| {
             let before = &line[..*start];
@@ -145,7 +145,7 @@ fn mentioned(page: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_command_that_the_documentation_mentions_is_one_that_the_program_knows() {
+fn every_command_that_the_documentation_mentions_can_be_parsed() {
     let mut all = String::new();
     for page in pages() {
         for line in mentioned(&file(&page)) {

@@ -1,4 +1,4 @@
-//! Help, manual page, completions and documentation against the program.
+//! Compares the help, the manual page, the completions and the documents with the program.
 
 use std::fs;
 use std::path::Path;
@@ -126,7 +126,7 @@ fn documents() -> Vec<String> {
     pages().into_iter().chain(others.map(str::to_owned)).collect()
 }
 
-/// What a hosted check does can be done on any machine.
+/// Each hosted check can also be run on any machine.
 #[test]
 fn the_hosted_workflows_run_the_scripts_of_the_project_and_nothing_else() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/workflows");
@@ -189,9 +189,9 @@ fn the_page_of_columns_has_every_column_with_its_heading() {
     assert_eq!(rows.collect::<Vec<_>>(), columns.collect::<Vec<_>>());
 }
 
-/// A support agent finds a reason of the page on the screen.
+/// A support agent searches the page for the reason on the screen.
 #[test]
-fn the_page_for_support_quotes_reasons_that_the_program_shows() {
+fn the_page_for_support_quotes_only_reasons_that_the_program_shows() {
     let page = file("docs/support.md");
     let listed = output(&["explain", "--list", "-o", "jsonl"]);
     let rows = listed.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());

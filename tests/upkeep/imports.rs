@@ -1,4 +1,4 @@
-//! Finds which file of a crate uses items of which other file, from the source text.
+//! Finds the imports between the files of a crate, from the source text.
 //!
 //! Reads whole files except items with `#[cfg(test)]`. Grouped imports are expanded, and an item that
 //! a module re-exports counts for the file that defines it.

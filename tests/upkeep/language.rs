@@ -1,5 +1,5 @@
-//! The words of a private dialect that this code base once had stay out of it. The list is that of
-//! CONTRIBUTING.md's language section: plain terms are shorter and mean one thing.
+//! Rejects words that are hard to understand for a newcomer; the terms to use instead are in the language
+//! section of CONTRIBUTING.md.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use memchr::memmem;
 use crate::support::documentation::pages;
 use crate::support::omnilogs;
 
-/// Phrases that no text of the project contains, each as whole words.
+/// Phrases that no text of the project may contain, each as whole words.
 const REJECTED: &[&str] = &[
     "another try",
     "begun",
@@ -62,8 +62,8 @@ const REJECTED: &[&str] = &[
     "asks",
 ];
 
-/// Where the words are plain English: "there is no", "is no longer", "is no more than", a phone that
-/// was or was not answered, and the user of that name.
+/// Phrases in which the words are plain English: "there is no", "is no longer", "is no more than", a call
+/// that was or was not answered, and the user `nobody`.
 const PLAIN: &[&str] = &[
     "no longer",
     "no more than",
@@ -126,7 +126,7 @@ fn files(folder: &Path, into: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() {
-            // Traffic of the sandbox is in many languages; fixtures are data.
+            // The texts of the sandbox are in many languages, and fixtures are data.
             if !["texts", "fixtures"].contains(&name.as_str()) {
                 files(&path, into);
             }
@@ -143,7 +143,7 @@ fn no_source_file_uses_a_rejected_word() {
     for folder in ["src", "tests", "fuzz/src", "fuzz/fuzz_targets"] {
         files(&root.join(folder), &mut all);
     }
-    // This file has to name them.
+    // This file contains the words.
     all.retain(|path| !path.ends_with("upkeep/language.rs"));
     assert!(all.len() > 100, "{}", all.len());
     let strays: Vec<_> = all

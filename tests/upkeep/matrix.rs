@@ -9,7 +9,7 @@ use std::path::Path;
 /// the archive.
 const ROWS: [(char, usize); 5] = [('H', 51), ('C', 30), ('T', 20), ('K', 24), ('A', ARCHIVE.len())];
 
-/// What happens to a sync, its machine and its disk: A01, A02 and so on.
+/// The faults of a sync, its machine and its disk: A01, A02 and so on.
 const ARCHIVE: [&str; 29] = [
     "killed at any time",
     "writes that a power failure loses",

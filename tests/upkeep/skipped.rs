@@ -1,10 +1,11 @@
-//! A test that a machine cannot run says so, although the test harness hides what passes.
+//! A test that cannot run on a machine is reported, although the test harness hides the output of tests that
+//! pass.
 
 use std::process::Command;
 
 use crate::support::programs::NOTHING_IS_SKIPPED;
 
-/// One test of this file's crate, on a machine without any other program.
+/// Runs one test of this crate as on a machine without any other program.
 fn without_programs(nothing_is_skipped: &str) -> std::process::Output {
     let mut tests = Command::new(std::env::current_exe().unwrap());
     tests.args(["--exact", "commands::man::mandoc_finds_no_fault_in_any_page"]);

@@ -20,7 +20,7 @@ fn help(command: &[&str], flag: &str) -> String {
     omnilogs().args(command).args([flag]).env("COLUMNS", "80").run().code(0).stdout
 }
 
-/// Compares the help of a command, and of the commands below it.
+/// Compares the help of a command and of the commands below it. Returns their number.
 fn compare_help(command: &[&str]) -> usize {
     let (short, long) = (help(command, "-h"), help(command, "--help"));
     let line = [&["omnilogs"], command].concat();
@@ -35,8 +35,8 @@ fn the_wording_of_every_help_text_is_as_reviewed() {
     assert!(compare_help(&[]) > 10);
 }
 
-/// A run that fails with this exit code: its command line and its messages, without what differs
-/// from run to run.
+/// The command lines and messages of runs that fail with one exit code, without parts that differ from
+/// run to run.
 struct Messages(String);
 
 impl Messages {

@@ -1,4 +1,4 @@
-//! Disks, files and rights that fail.
+//! Faults of disks, files and permissions.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -7,37 +7,37 @@ use std::sync::Mutex;
 
 use serde_json::Value;
 
-use super::{Shelf, serve, until_requests};
+use super::{ArchiveFolder, serve, until_requests};
 use crate::support::command::set_mode;
 use crate::support::messages::results;
 use crate::support::model;
 use crate::support::restricted::{can_mount, with_file_size_limit, without_root_capabilities};
 use crate::support::{Omnilogs, Ran, at_once, omnilogs};
 
-/// Runs syncs that have room for less and less, and checks what each of them leaves.
+/// Runs syncs with different amounts of room, and checks the archive that each leaves.
 fn with_little_room(messages: &[Value], room: impl Fn(usize, Omnilogs) -> Output) -> Vec<i32> {
     let mut codes = Vec::new();
     for kilobytes in [0, 8, 64, 200, 300, 400, 500, 600, 800, 40_000] {
-        let (shelf, server) = (Shelf::new(), serve(messages, 100));
-        let ran = Ran::from(room(kilobytes, shelf.sync(&server)));
+        let (folder, server) = (ArchiveFolder::new(), serve(messages, 100));
+        let ran = Ran::from(room(kilobytes, folder.sync(&server)));
         assert!(matches!(ran.code, 0 | 1), "{kilobytes} kB: {} {}", ran.code, ran.stderr);
-        let held = shelf_of(&shelf, &ran, messages);
+        let held = held_after(&folder, &ran, messages);
         assert_eq!(ran.code == 0, held == messages.len(), "{kilobytes} kB: {}", ran.stderr);
         codes.push(ran.code);
-        shelf.sync(&server).run().code(0);
-        assert_eq!(shelf.check(messages), messages.len());
+        folder.sync(&server).run().code(0);
+        assert_eq!(folder.check(messages), messages.len());
     }
     codes
 }
 
-/// How much an archive has after a run for which there may not have been room to create it.
-fn shelf_of(shelf: &Shelf, ran: &Ran, messages: &[Value]) -> usize {
-    let is_empty = shelf.path().metadata().is_ok_and(|file| file.len() == 0);
+/// The number of messages after a run that may have had too little room to create the archive.
+fn held_after(folder: &ArchiveFolder, ran: &Ran, messages: &[Value]) -> usize {
+    let is_empty = folder.path().metadata().is_ok_and(|file| file.len() == 0);
     if is_empty {
         assert_eq!(ran.code, 1, "{}", ran.stderr);
         return 0;
     }
-    shelf.check(messages)
+    folder.check(messages)
 }
 
 /// A06.
@@ -99,35 +99,35 @@ fn a_read_only_file_system_can_be_read_and_is_not_written_to() {
     if !can_mount() {
         return;
     }
-    let (shelf, messages) = (Shelf::new(), model::recent(30, 5));
+    let (folder, messages) = (ArchiveFolder::new(), model::recent(30, 5));
     let server = serve(&messages, 1000);
-    shelf.sync(&server).run().code(0);
-    let before = std::fs::read(shelf.path()).unwrap();
-    let folder = shelf.0.path().display().to_string();
-    let read_only = format!("mount --bind {folder} {folder} && mount -o remount,ro,bind {folder}");
-    let list = shelf.command(&server, &["list", "--all", "-o", "csv", "--allow-gaps"]);
+    folder.sync(&server).run().code(0);
+    let before = std::fs::read(folder.path()).unwrap();
+    let path = folder.0.path().display().to_string();
+    let read_only = format!("mount --bind {path} {path} && mount -o remount,ro,bind {path}");
+    let list = folder.command(&server, &["list", "--all", "-o", "csv", "--allow-gaps"]);
     let ran = Ran::from(in_own_mounts(list, &read_only, ":")).code(0);
     assert_eq!(ran.stdout.lines().count(), 31, "{}", ran.stdout);
-    let ran = Ran::from(in_own_mounts(shelf.sync(&server), &read_only, ":")).code(11);
+    let ran = Ran::from(in_own_mounts(folder.sync(&server), &read_only, ":")).code(11);
     assert!(ran.stderr.contains("is read-only"), "{}", ran.stderr);
-    assert_eq!(std::fs::read(shelf.path()).unwrap(), before);
+    assert_eq!(std::fs::read(folder.path()).unwrap(), before);
 }
 
 /// A06.
 #[test]
-fn what_cannot_be_written_can_be_read_and_a_sync_says_why_it_cannot() {
+fn an_archive_that_cannot_be_written_can_be_read_and_a_sync_reports_why() {
     let messages = model::recent(30, 5);
     let server = serve(&messages, 1000);
     for (file_mode, folder_mode) in [(0o400, 0o700), (0o600, 0o500), (0o400, 0o500)] {
-        let shelf = Shelf::new();
-        shelf.sync(&server).run().code(0);
-        set_mode(&shelf.path(), file_mode);
-        set_mode(shelf.0.path(), folder_mode);
-        let list = shelf.command(&server, &["list", "--all", "-o", "csv", "--allow-gaps"]);
+        let folder = ArchiveFolder::new();
+        folder.sync(&server).run().code(0);
+        set_mode(&folder.path(), file_mode);
+        set_mode(folder.0.path(), folder_mode);
+        let list = folder.command(&server, &["list", "--all", "-o", "csv", "--allow-gaps"]);
         let listed = Ran::from(without_root_capabilities(list));
-        let synced = Ran::from(without_root_capabilities(shelf.sync(&server)));
-        set_mode(shelf.0.path(), 0o700);
-        set_mode(&shelf.path(), 0o600);
+        let synced = Ran::from(without_root_capabilities(folder.sync(&server)));
+        set_mode(folder.0.path(), 0o700);
+        set_mode(&folder.path(), 0o600);
         assert_eq!(listed.code, 0, "{}", listed.stderr);
         assert_eq!(listed.stdout.lines().count(), 31, "{}", listed.stdout);
         assert_eq!(synced.code, 11, "{file_mode:o} {folder_mode:o} {}", synced.stderr);
@@ -136,15 +136,15 @@ fn what_cannot_be_written_can_be_read_and_a_sync_says_why_it_cannot() {
             "{}",
             synced.stderr
         );
-        shelf.sync(&server).run().code(0);
-        assert_eq!(shelf.check(&messages), messages.len());
+        folder.sync(&server).run().code(0);
+        assert_eq!(folder.check(&messages), messages.len());
     }
 }
 
 /// A07, A08.
 #[test]
 fn a_cut_or_newer_archive_is_refused_and_not_changed() {
-    let (whole, messages) = (Shelf::new(), model::recent(200, 5));
+    let (whole, messages) = (ArchiveFolder::new(), model::recent(200, 5));
     let server = serve(&messages, 1000);
     whole.sync(&server).run().code(0);
     let bytes = std::fs::read(whole.path()).unwrap();
@@ -154,12 +154,12 @@ fn a_cut_or_newer_archive_is_refused_and_not_changed() {
     let cases = cuts.map(|length| (bytes[..length].to_vec(), "it was cut to"));
     let newer = [(newer, "has version 99 of the archive's format")];
     at_once(cases.into_iter().chain(newer), |(bytes, reason)| {
-        let shelf = Shelf::new();
-        std::fs::write(shelf.path(), &bytes).unwrap();
+        let folder = ArchiveFolder::new();
+        std::fs::write(folder.path(), &bytes).unwrap();
         for words in [&["archive", "sync"][..], &["archive", "status"], &["list"]] {
-            shelf.command(&server, words).run().code(11).says(reason);
+            folder.command(&server, words).run().code(11).says(reason);
         }
-        assert!(std::fs::read(shelf.path()).unwrap() == bytes, "{reason}");
+        assert!(std::fs::read(folder.path()).unwrap() == bytes, "{reason}");
     });
 }
 
@@ -186,7 +186,7 @@ fn a_cut_file_is_imported_up_to_the_cut_and_the_exit_status_says_so() {
 
 /// A21.
 #[test]
-fn an_archive_is_private_whatever_the_umask_is() {
+fn an_archive_is_private_with_any_umask() {
     use std::os::unix::fs::PermissionsExt;
 
     let server = serve(&model::recent(100, 5), 10);

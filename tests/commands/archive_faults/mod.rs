@@ -1,7 +1,7 @@
-//! Whatever happens to a sync, its machine and its disk, the archive holds what it claims to hold. The
-//! faults are in `tests/upkeep/matrix.rs`.
+//! After each fault of a sync, its machine or its disk, the archive has every message whose time it
+//! covers. The faults are in `tests/upkeep/matrix.rs`.
 
-mod bad_hours;
+mod failing_server;
 mod files;
 
 use std::collections::HashSet;
@@ -20,14 +20,14 @@ use crate::support::model::{self, ServerBehavior, response_to, sent};
 use crate::support::running::Running;
 use crate::support::{Omnilogs, Response, Server, at_once, omnilogs, preload};
 
-/// How often a sync is killed, unless this variable says how often.
+/// How often a sync is killed, unless the variable says otherwise.
 const KILLS: usize = 20;
 const KILLS_VARIABLE: &str = "OMNILOGS_KILL_CYCLES";
 
-/// A folder with an archive that several runs use.
-struct Shelf(TempDir);
+/// The folder of an archive that several runs use.
+struct ArchiveFolder(TempDir);
 
-impl Shelf {
+impl ArchiveFolder {
     fn new() -> Self {
         Self(TempDir::new().unwrap())
     }
@@ -45,8 +45,8 @@ impl Shelf {
         self.command(server, &["archive", "sync", "--retries", "0"])
     }
 
-    /// Fails unless the archive is sound and has each of these messages whose time it covers; how many
-    /// messages it has.
+    /// Fails unless the archive is sound and has each of these messages whose time it covers. Returns the
+    /// number of its messages.
     #[track_caller]
     fn check(&self, messages: &[Value]) -> usize {
         if !self.path().exists() {
@@ -81,24 +81,24 @@ fn until_requests(running: &Running, server: &Server, count: usize) {
 
 /// A01.
 #[test]
-fn killed_after_any_response_a_sync_has_stored_what_it_covers_and_the_next_one_goes_on() {
+fn a_sync_that_is_killed_after_any_response_has_stored_what_it_covers_and_the_next_one_continues() {
     let kills = std::env::var(KILLS_VARIABLE).map_or(KILLS, |kills| kills.parse().unwrap());
     let messages = model::recent(1500, 1);
     let server = serve(&messages, 100);
     let mut killed = 0;
     while killed < kills {
         // A new archive each time that one is complete, which takes a few kills.
-        let (shelf, mut held) = (Shelf::new(), 0);
+        let (folder, mut held) = (ArchiveFolder::new(), 0);
         loop {
             let wanted = server.heads().len() + 1 + killed % 9;
-            let mut running = shelf.sync(&server).start();
+            let mut running = folder.sync(&server).start();
             // The requests before have their responses, and their pages are stored or not; at this one
             // the program waits, or has just got the response.
             if running.until_or_end(|| server.heads().len() >= wanted) {
                 running.signal(Signal::KILL);
             }
             let is_killed = running.end().code == 137;
-            let now = shelf.check(&messages);
+            let now = folder.check(&messages);
             assert!(now >= held, "{now} messages, {held} before");
             held = now;
             killed += usize::from(is_killed);
@@ -106,8 +106,8 @@ fn killed_after_any_response_a_sync_has_stored_what_it_covers_and_the_next_one_g
                 break;
             }
         }
-        shelf.sync(&server).run().code(0);
-        assert_eq!(shelf.check(&messages), messages.len());
+        folder.sync(&server).run().code(0);
+        assert_eq!(folder.check(&messages), messages.len());
     }
 }
 
@@ -116,17 +116,17 @@ fn killed_after_any_response_a_sync_has_stored_what_it_covers_and_the_next_one_g
 fn a_signal_after_any_response_ends_a_sync_in_order() {
     let messages = model::recent(300, 5);
     at_once([1, 2, 4, 7], |requests| {
-        let (shelf, server) = (Shelf::new(), serve(&messages, 20));
-        let running = shelf.sync(&server).start();
+        let (folder, server) = (ArchiveFolder::new(), serve(&messages, 20));
+        let running = folder.sync(&server).start();
         until_requests(&running, &server, requests);
         running.signal(Signal::TERM);
         let ran = running.end().code(143);
         assert!(!ran.stderr.contains("error: HTTP"), "{}", ran.stderr);
-        shelf.check(&messages);
+        folder.check(&messages);
         // The lease was given back, so that no other program waits for it.
-        let status = shelf.command(&server, &["archive", "sync", "-vv"]).run().code(0);
+        let status = folder.command(&server, &["archive", "sync", "-vv"]).run().code(0);
         assert!(!status.stderr.contains("in use"), "{}", status.stderr);
-        assert_eq!(shelf.check(&messages), messages.len());
+        assert_eq!(folder.check(&messages), messages.len());
     });
 }
 
@@ -139,23 +139,23 @@ fn a_response_that_fails_leaves_a_gap_that_the_next_sync_fills() {
         let server = Server::start(move |at, head| {
             if at == number { Response::error("500 Oops") } else { response_to(&held, head, 20) }
         });
-        let shelf = Shelf::new();
-        shelf.sync(&server).run().code(3).says("HTTP 500");
-        shelf.check(&messages);
-        let status = shelf.command(&server, &["archive", "status", "-o", "json"]).run().code(3);
+        let folder = ArchiveFolder::new();
+        folder.sync(&server).run().code(3).says("HTTP 500");
+        folder.check(&messages);
+        let status = folder.command(&server, &["archive", "status", "-o", "json"]).run().code(3);
         assert!(status.stdout.contains("\"gaps\":[{"), "{}", status.stdout);
-        shelf.sync(&server).run().code(0);
-        assert_eq!(shelf.check(&messages), messages.len());
+        folder.sync(&server).run().code(0);
+        assert_eq!(folder.check(&messages), messages.len());
     });
 }
 
 /// A03.
 #[test]
-fn an_archive_that_another_program_keeps_is_waited_for_and_then_said_to_be_in_use() {
-    let shelf = Shelf::new();
+fn a_sync_waits_for_an_archive_that_is_in_use_and_then_names_the_program_that_uses_it() {
+    let folder = ArchiveFolder::new();
     let server = serve(&model::recent(3, 5), 1000);
-    shelf.sync(&server).run().code(0);
-    let mut store = SqliteStore::open(&shelf.path(), SqliteOptions::new(OpenMode::Write)).unwrap();
+    folder.sync(&server).run().code(0);
+    let mut store = SqliteStore::open(&folder.path(), SqliteOptions::new(OpenMode::Write)).unwrap();
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     let request = LeaseRequest {
         program: "omnilogs archive sync",
@@ -170,31 +170,31 @@ fn an_archive_that_another_program_keeps_is_waited_for_and_then_said_to_be_in_us
     at_once(
         [&["archive", "sync"][..], &["archive", "prune", "--older-than", "1d", "--yes"]],
         |words| {
-            shelf.command(&server, words).run().code(11).says(&holder);
+            folder.command(&server, words).run().code(11).says(&holder);
         },
     );
     assert_eq!(server.heads().len(), before);
-    shelf.command(&server, &["list", "--allow-gaps"]).run().code(0);
-    shelf.command(&server, &["archive", "status"]).run().code(0);
+    folder.command(&server, &["list", "--allow-gaps"]).run().code(0);
+    folder.command(&server, &["archive", "status"]).run().code(0);
 }
 
 /// A22.
 #[test]
-fn a_clock_that_is_off_or_jumps_loses_nothing_while_the_server_states_the_time() {
+fn a_wrong_or_jumping_clock_loses_no_message_while_the_server_sends_its_time() {
     let messages = model::recent(200, 12);
     let held = messages.clone();
     let server =
         Server::start(move |_, head| model::dated_response_to(&held, Utc::now(), head, 50));
-    let shelf = Shelf::new();
+    let folder = ArchiveFolder::new();
     for offset in [259_200, -259_200, 0, 40_000_000] {
         let time = (Utc::now().timestamp() + offset).to_string();
         let clock = preload::variables("PRELOAD_TIME", &time);
         let set = |run: Omnilogs, (name, value): (&str, _)| run.env(name, value);
-        let run = clock.into_iter().fold(shelf.sync(&server), set);
+        let run = clock.into_iter().fold(folder.sync(&server), set);
         run.run().code(0);
-        assert_eq!(shelf.check(&messages), messages.len(), "{offset}");
+        assert_eq!(folder.check(&messages), messages.len(), "{offset}");
     }
-    let mut store = SqliteStore::open(&shelf.path(), SqliteOptions::new(OpenMode::Read)).unwrap();
+    let mut store = SqliteStore::open(&folder.path(), SqliteOptions::new(OpenMode::Read)).unwrap();
     let account = store.accounts().unwrap()[0].id;
     let ledger = store.ledger(account, Scope::ALL).unwrap();
     assert_eq!(ledger.gaps, []);
@@ -243,14 +243,14 @@ fn a_listing_during_a_sync_has_whole_pages() {
         }
         response_to(&held, head, 100)
     });
-    let shelf = Shelf::new();
-    let running = shelf.sync(&server).start();
+    let folder = ArchiveFolder::new();
+    let running = folder.sync(&server).start();
     until_requests(&running, &server, 7);
     let listed =
-        shelf.command(&server, &["list", "--all", "-o", "csv", "--no-header"]).run().code(3);
+        folder.command(&server, &["list", "--all", "-o", "csv", "--no-header"]).run().code(3);
     assert!(listed.stderr.contains("incomplete"), "{}", listed.stderr);
-    shelf.check(&messages);
+    folder.check(&messages);
     go.send(()).unwrap();
     running.end().code(0);
-    assert_eq!(shelf.check(&messages), messages.len());
+    assert_eq!(folder.check(&messages), messages.len());
 }

@@ -1,4 +1,4 @@
-//! Where the server is, who may use it, and what is said when it cannot be used.
+//! The address of the server, passwords and rights, and the messages when the server cannot be used.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::support::postgres_cluster::{Cluster, cluster, own_cluster};
 use crate::support::{Omnilogs, omnilogs};
 
 #[test]
-fn a_profile_names_a_server_and_a_password_in_it_makes_the_file_private() {
+fn a_profile_can_name_a_server_and_a_file_with_a_password_must_be_private() {
     let Some(cluster) = cluster() else { return };
     let database = archive(cluster);
     let url = database.url().replace("postgres@", "postgres:secret@");
@@ -29,7 +29,7 @@ fn a_profile_names_a_server_and_a_password_in_it_makes_the_file_private() {
 }
 
 #[test]
-fn addresses_that_cannot_be_used_are_refused_without_what_they_hold() {
+fn addresses_that_cannot_be_used_are_refused_without_showing_their_secrets() {
     for (address, expected) in [
         ("postgres://u:secret@db.example.com/m", "--archive holds a password"),
         ("postgres://db.example.com/m?password=secret", "--archive holds a password"),
@@ -51,7 +51,7 @@ fn addresses_that_cannot_be_used_are_refused_without_what_they_hold() {
 }
 
 #[test]
-fn a_server_that_is_not_there_and_a_database_that_holds_no_archive_are_named() {
+fn a_server_that_cannot_be_reached_and_a_database_without_an_archive_are_reported() {
     let Some(cluster) = cluster() else { return };
     let database = cluster.database();
     let ran = run(&database, "omnilogs archive status", 11);
@@ -73,8 +73,6 @@ fn a_server_that_is_not_there_and_a_database_that_holds_no_archive_are_named() {
         let ran = run(&database, &format!("omnilogs archive {command}"), 11);
         assert!(ran.stderr.contains("has version 7 of the archive's format"), "{}", ran.stderr);
     }
-    let other = cluster.admin();
-    drop(other);
     let name = format!("{}_latin", database.name);
     cluster
         .admin()
@@ -142,8 +140,8 @@ fn the_password_comes_from_the_environment_a_command_or_the_password_file() {
     );
 }
 
-/// What an administrator runs: the printed SQL, and rights for a role that are as few as possible. The
-/// server forbids what distributed engines lack.
+/// A database as an administrator makes it, with the printed SQL and the rights that it names. The server
+/// forbids what distributed engines lack. Returns its name and its address.
 fn portable(cluster: &Cluster, engine: &str) -> (String, String) {
     let mut admin = cluster.admin();
     let name = format!("omnilogs_portable_{engine}_{}", std::process::id());
@@ -170,7 +168,7 @@ fn portable(cluster: &Cluster, engine: &str) -> (String, String) {
 
 /// A28.
 #[test]
-fn a_role_with_few_rights_suffices_and_nothing_needs_what_distributed_engines_lack() {
+fn the_printed_rights_suffice_and_no_command_needs_what_distributed_engines_lack() {
     let Some(cluster) = own_cluster(&[], "") else { return };
     let (_, url) = portable(&cluster, "plain");
     let as_role = |role: &str| url.replace("postgres@", &format!("{role}@"));
@@ -210,7 +208,7 @@ fn a_role_with_few_rights_suffices_and_nothing_needs_what_distributed_engines_la
 }
 
 #[test]
-fn the_printed_sql_for_citus_has_the_two_statements_that_spread_the_messages() {
+fn the_printed_sql_for_citus_has_the_two_statements_that_distribute_the_messages() {
     let print = |engine: &[&str]| {
         omnilogs().args([&["archive", "init", "--print-sql"], engine].concat()).run().code(0).stdout
     };

@@ -1,5 +1,5 @@
-//! The archive on a PostgreSQL server, on the built program: every command, who may do what, and what
-//! is said when the server cannot be used.
+//! The archive on a PostgreSQL server, on the built program: every command, the rights of roles, and the
+//! messages when the server cannot be used.
 
 mod access;
 mod tls;
@@ -79,7 +79,7 @@ fn an_archive_on_a_server_is_made_synced_checked_and_read() {
     assert!(ran.stderr.starts_with("created: postgres://"), "{}", ran.stderr);
 }
 
-/// Rows that databases get wrong: NUL, bytes that are not UTF-8, no id, no time, two versions.
+/// Rows that databases often store wrongly: NUL, bytes that are not UTF-8, no id, no time, two versions.
 fn odd_rows() -> Vec<u8> {
     let mut rows: Vec<Vec<u8>> = vec![
         b"{\"messageId\":\"a\",\"text\":\"\xFF\xC3(\",\"sentAt\":\"2024-01-02T03:04:05.006+0000\"}".into(),
@@ -111,7 +111,7 @@ fn both_stores_give_equal_exports_of_the_same_rows() {
     fs::write(home.home().join("odd.jsonl"), odd_rows()).unwrap();
     let lines = "for a in \"$A\" a.db; do
           omnilogs archive import --archive=\"$a\" -q odd.jsonl; echo $?
-          omnilogs archive import --archive=\"$a\" -o json odd.jsonl | jq -c '[.new,.unchanged,.faulty]'
+          omnilogs archive import --archive=\"$a\" -o json odd.jsonl | sed 's/.*\"faulty\"/faulty/'
           for o in jsonl json xml csv; do
             omnilogs --archive=\"$a\" --all --allow-gaps -q -o $o > out.$o
           done
@@ -119,11 +119,7 @@ fn both_stores_give_equal_exports_of_the_same_rows() {
           omnilogs --archive=\"$a\" --all --allow-gaps -q --message-id m7,m1 -o jsonl > out.ids
           cat out.jsonl out.json out.xml out.csv out.v out.ids | sha256sum; wc -l < out.jsonl
         done";
-    let lines =
-        lines.replace("| jq -c '[.new,.unchanged,.faulty]'", "| sed 's/.*\"faulty\"/faulty/'");
-    // Rows without a time of sending are placed by the time at which they were first seen, which is
-    // not the same in two archives: they are read alone.
-    let ran = home.env("A", database.url()).in_bash(&lines).run().code(0);
+    let ran = home.env("A", database.url()).in_bash(lines).run().code(0);
     let lines: Vec<_> = ran.stdout.lines().collect();
     assert_eq!(lines.len(), 8, "{}", ran.stdout);
     assert_eq!(lines[..4], lines[4..], "{}", ran.stderr);

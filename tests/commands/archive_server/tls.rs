@@ -11,7 +11,7 @@ use crate::support::{Ran, omnilogs};
 
 /// K16.
 #[test]
-fn a_file_of_authorities_that_is_none_is_refused_without_reading_it_to_its_end() {
+fn a_file_that_has_no_authorities_is_refused_without_reading_all_of_it() {
     for (name, because) in [
         ("large", "it is larger than 4096 KiB"),
         ("fifo", "it is not a regular file"),
@@ -68,7 +68,7 @@ fn init_over_tls(cluster: &Cluster, trusted: &Authority, parameters: &str) -> Ra
 
 /// A19.
 #[test]
-fn tls_is_verified_whatever_the_mode_says() {
+fn tls_is_verified_in_every_mode() {
     const TRUSTED: &str = "sslmode=require&sslrootcert=ca.pem";
     let authority = Authority::named("Database Authority");
     let Some(cluster) = over_tls(&authority, "localhost", 2020, 2100) else { return };

@@ -1,4 +1,4 @@
-//! File, profile, settings and base URL: what is set, and where it comes from.
+//! The checks of file, profile, settings and base URL: each value and its origin.
 
 use super::{EMPTY, KEY, at, check, doctor, found, outcome};
 use crate::support::command::set_mode;

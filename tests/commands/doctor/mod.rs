@@ -63,7 +63,7 @@ fn the_sandbox_passes_every_check() {
 }
 
 #[test]
-fn it_requests_one_row_once_and_does_not_show_it() {
+fn doctor_requests_one_row_once_and_does_not_show_it() {
     let row = r#"{"results":[{"messageId":"m-1","to":"447700900123","text":"hello there"}]}"#;
     let server = Server::always(Response::json(row));
     let ran = at(&server.url()).run().code(0);
@@ -104,7 +104,7 @@ fn a_dry_run_shows_the_request_and_sends_nothing() {
 }
 
 #[test]
-fn refused_credentials_are_named_by_where_they_came_from() {
+fn refused_credentials_are_reported_with_their_origin() {
     let body = r#"{"requestError":{"serviceException":{"messageId":"UNAUTHORIZED","text":"Invalid login details"}}}"#;
     let json = [("Content-Type", "application/json")];
     let server = Server::always(Response::new("401 Unauthorized", &json, body));
@@ -178,7 +178,7 @@ fn server_errors_have_the_exit_code_of_the_listing() {
 }
 
 #[test]
-fn a_clock_that_is_off_is_warned_about() {
+fn a_wrong_clock_is_warned_about() {
     let then = [("Date", "Sun, 06 Nov 1994 08:49:37 GMT"), ("Content-Type", "application/json")];
     let ran = at(&Server::always(Response::new("200 OK", &then, EMPTY)).url()).run().code(0);
     let (outcome_of, detail) = found(&ran, "clock");

@@ -1,4 +1,4 @@
-//! The network path to the server: name, connection, TLS, proxies.
+//! The checks of the network path to the server: name lookup, connection, TLS, proxies.
 
 use super::{EMPTY, at, check, found, outcome};
 use crate::support::certificates::Authority;

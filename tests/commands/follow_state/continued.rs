@@ -1,4 +1,4 @@
-//! What a run shows and writes that continues an earlier one.
+//! Runs that continue an earlier run: the rows that they show and write.
 
 use std::collections::HashSet;
 use std::fs;
@@ -16,7 +16,7 @@ use crate::support::restricted::with_file_size_limit;
 use crate::support::{Ran, omnilogs};
 
 #[test]
-fn what_was_sent_while_no_follow_ran_is_shown_oldest_first_and_once() {
+fn messages_sent_while_no_follow_ran_are_shown_oldest_first_and_once() {
     let (_folder, state, traffic, _) = followed(&[]);
     age(&state, &traffic, Duration::hours(5));
     traffic.flows.store(false, Ordering::SeqCst);
@@ -34,7 +34,7 @@ fn what_was_sent_while_no_follow_ran_is_shown_oldest_first_and_once() {
 }
 
 #[test]
-fn what_expired_while_no_follow_ran_is_named_as_missing() {
+fn messages_that_expired_while_no_follow_ran_are_reported_as_missing() {
     let (folder, state, traffic, _) = followed(&[]);
     age(&state, &traffic, Duration::hours(60));
     traffic.flows.store(false, Ordering::SeqCst);
@@ -57,7 +57,7 @@ fn a_longer_lookback_or_interval_repeats_nothing() {
 }
 
 #[test]
-fn the_state_holds_no_number_no_text_and_no_key_and_only_its_owner_reads_it() {
+fn the_state_has_no_number_no_text_and_no_key_and_only_its_owner_can_read_it() {
     let (_folder, state, _traffic, rows) = followed(&[]);
     assert!(rows.contains(NUMBER));
     let text = fs::read_to_string(&state).unwrap();
@@ -77,7 +77,7 @@ fn the_first_run_shows_the_last_messages_and_later_runs_only_what_is_new() {
 }
 
 #[test]
-fn a_csv_file_has_one_header_and_a_moved_one_is_started_again() {
+fn a_csv_file_has_one_header_and_a_moved_file_is_created_again() {
     let (folder, state) = folder_with_state();
     let rows = folder.path().join("rows.csv");
     let args = [
@@ -128,7 +128,7 @@ fn rows_that_a_killed_run_wrote_and_that_have_expired_stay_in_the_file() {
 }
 
 #[test]
-fn a_state_that_cannot_be_saved_any_more_ends_the_follow_with_its_name() {
+fn a_state_that_cannot_be_saved_ends_the_follow_with_an_error_that_names_it() {
     let (_folder, state) = folder_with_state();
     let traffic = Traffic::start();
     // Enough for a state without messages.

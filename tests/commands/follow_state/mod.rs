@@ -1,5 +1,5 @@
-//! `follow --state`: a follow that is killed, stopped or moved in time continues without losing or
-//! repeating a row, and a state that is not its own is refused.
+//! `follow --state`: a follow that was killed or stopped, also a long time ago, continues without losing
+//! or repeating a row, and the state of another query or account is refused.
 
 mod continued;
 mod refused;
@@ -34,8 +34,8 @@ fn pending(request: usize, n: usize) -> Value {
     )
 }
 
-/// The API of an account with traffic: each request adds messages, and delivers half of those that
-/// are pending.
+/// The API of an account with traffic: each request adds messages, and delivers half of the pending
+/// ones.
 struct Traffic {
     server: Server,
     held: StoredMessages,
@@ -69,7 +69,7 @@ impl Traffic {
         run.args(args)
     }
 
-    /// Stops the traffic, and follows to the end of it.
+    /// Stops the traffic, and shows the rest of it.
     fn rest(&self, state: &Path, args: &[&str]) -> Ran {
         self.flows.store(false, Ordering::SeqCst);
         self.follow(state, args).args(["--for", "1s"]).run().code(0)

@@ -13,7 +13,8 @@ use crate::support::command::exit_code;
 use crate::support::running::ChildGuard;
 use crate::support::{Omnilogs, PATIENCE, at_once};
 
-/// A run that is killed before it has a state is followed by one that shows the last messages once more.
+/// Options for all messages: after a run that was killed before it had a state, the next one shows the
+/// last messages again.
 const ALL: [&str; 2] = ["-n", "500"];
 
 /// Numbers that look random and are the same in each run.
@@ -79,7 +80,7 @@ fn ended_at_random(run: Omnilogs, traffic: &Traffic, random: &mut Random, signal
 /// Checks that every message of the server is in these rows with its last status, none of them twice,
 /// and each change after what it changed from.
 #[track_caller]
-fn is_exact<'l>(lines: impl IntoIterator<Item = &'l str>, traffic: &Traffic) {
+fn check_each_row_once<'l>(lines: impl IntoIterator<Item = &'l str>, traffic: &Traffic) {
     let mut statuses: HashMap<String, String> = HashMap::new();
     let mut seen = HashSet::new();
     for line in lines {
@@ -100,7 +101,7 @@ fn is_exact<'l>(lines: impl IntoIterator<Item = &'l str>, traffic: &Traffic) {
     assert_eq!(statuses.len(), held.len());
 }
 
-/// Twenty of the forty kills.
+/// Kills twenty runs.
 #[test]
 fn after_kills_at_random_instants_an_output_file_has_every_row_once() {
     at_once([11, 12], |seed| {
@@ -127,7 +128,7 @@ fn after_kills_at_random_instants_an_output_file_has_every_row_once() {
             send(&child.0, Signal::KILL);
         }
         traffic.rest(&state, &args);
-        is_exact(fs::read_to_string(&rows).unwrap().lines(), &traffic);
+        check_each_row_once(fs::read_to_string(&rows).unwrap().lines(), &traffic);
         let mut names: Vec<_> =
             fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
@@ -135,7 +136,7 @@ fn after_kills_at_random_instants_an_output_file_has_every_row_once() {
     });
 }
 
-/// The other twenty of the forty kills.
+/// Kills twenty runs.
 #[test]
 fn after_kills_at_random_instants_a_pipe_repeats_only_rows_that_no_state_counts_as_shown() {
     at_once([21, 22], |seed| {
@@ -184,6 +185,6 @@ fn a_follow_that_sigterm_or_ctrl_c_stops_repeats_nothing_in_a_pipe() {
             lines.extend(ended_at_random(run, &traffic, &mut random, signal).lines);
         }
         lines.extend(traffic.rest(&state, &ALL).stdout.lines().map(str::to_owned));
-        is_exact(lines.iter().map(String::as_str), &traffic);
+        check_each_row_once(lines.iter().map(String::as_str), &traffic);
     });
 }

@@ -1,4 +1,4 @@
-//! The pictures of the documentation are what the program shows on a terminal.
+//! The pictures of the documentation show what the program shows on a terminal.
 //!
 //! `INSTA_UPDATE=always cargo test pictures` draws them again.
 

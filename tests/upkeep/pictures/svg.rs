@@ -87,7 +87,7 @@ fn block(character: char) -> Option<[f32; 4]> {
     }
 }
 
-/// How many eighths this character is, in a row of them that begins with one.
+/// The height or width of a block character in eighths; `first` has one eighth.
 fn eighths(first: char, character: char) -> f32 {
     let number = u32::from(character) - u32::from(first) + 1;
     f32::from(u8::try_from(number).unwrap()) / 8.0
@@ -165,7 +165,7 @@ fn is_text(cell: &vt100::Cell) -> bool {
     cell.has_contents() && cell.contents() != " "
 }
 
-/// The picture of a command and of the screen that it leaves.
+/// The picture of a command and of the screen after it.
 pub fn picture(command: &str, screen: &Screen, columns: u16, palette: &Palette) -> String {
     let lines = u16::try_from(screen.lines().len()).unwrap();
     let width = 2.0 * MARGIN + f32::from(columns) * CELL.0;

@@ -1,4 +1,4 @@
-//! Hours in which everything goes wrong, and an archive that is synced through them.
+//! A server that throttles and fails for hours, and an archive that is synced meanwhile.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,19 +7,20 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use super::Shelf;
+use super::ArchiveFolder;
 use crate::support::messages::{NUMBER, message_with};
 use crate::support::model;
 use crate::support::{Response, Server};
 
-/// A server in a time of its own, which moves when a test says so and by a second with each request.
-struct BadHours {
+/// A server that throttles and fails for some time. Its clock is set by the test, and advances by a second
+/// with each request.
+struct FailingServer {
     start: DateTime<Utc>,
     seconds: AtomicI64,
 }
 
-impl BadHours {
-    /// Messages per minute are one, from six hours before to two hours and a half after the start.
+impl FailingServer {
+    /// One message per minute, from six hours before the start to two and a half hours after it.
     const MINUTES: std::ops::Range<i64> = -360..150;
 
     fn now(&self) -> DateTime<Utc> {
@@ -56,8 +57,8 @@ impl BadHours {
         sent.map(|minute| self.message(minute, now)).collect()
     }
 
-    /// From the second sync on every fourth request of the first hour is throttled, and every one of
-    /// the second hour fails.
+    /// After five minutes, every fourth request of the first hour is throttled. Every request of the
+    /// second hour fails.
     fn respond(&self, number: usize, head: &str) -> Response {
         match self.seconds.fetch_add(1, Ordering::SeqCst) {
             300..3600 if number % 4 == 3 => Response::error("429 Too Many Requests"),
@@ -67,13 +68,13 @@ impl BadHours {
     }
 }
 
-/// Syncs every five minutes of the time of the server; how many of the runs were killed.
-fn sync_through(hours: &BadHours, shelf: &Shelf, server: &Server) -> usize {
+/// Syncs every five minutes by the clock of the server. Returns the number of runs that were killed.
+fn sync_through(failing: &FailingServer, folder: &ArchiveFolder, server: &Server) -> usize {
     let mut killed = 0;
     for round in 0..27 {
-        hours.seconds.store(round * 300, Ordering::SeqCst);
+        failing.seconds.store(round * 300, Ordering::SeqCst);
         let wanted = server.heads().len() + 2;
-        let mut running = shelf.sync(server).start();
+        let mut running = folder.sync(server).start();
         let is_ending = round % 3 != 1 || !running.until_or_end(|| server.heads().len() >= wanted);
         if !is_ending {
             running.signal(Signal::KILL);
@@ -82,26 +83,26 @@ fn sync_through(hours: &BadHours, shelf: &Shelf, server: &Server) -> usize {
         killed += usize::from(ran.code == 137);
         let is_down = (12..24).contains(&round);
         assert!(!is_down || ran.code != 0, "{round}: {}", ran.stderr);
-        shelf.check(&hours.messages());
+        folder.check(&failing.messages());
     }
     killed
 }
 
 #[test]
-fn an_archive_that_is_synced_every_five_minutes_through_bad_hours_holds_what_the_server_held() {
+fn an_archive_that_is_synced_while_the_server_throttles_and_fails_has_every_message_in_the_end() {
     let start = Utc::now() - TimeDelta::minutes(245);
-    let hours = Arc::new(BadHours { start, seconds: AtomicI64::new(0) });
-    let (shelf, serving) = (Shelf::new(), Arc::clone(&hours));
+    let failing = Arc::new(FailingServer { start, seconds: AtomicI64::new(0) });
+    let (folder, serving) = (ArchiveFolder::new(), Arc::clone(&failing));
     let server = Server::start(move |number, head| serving.respond(number, head));
-    let killed = sync_through(&hours, &shelf, &server);
+    let killed = sync_through(&failing, &folder, &server);
     assert!(killed > 0);
-    // When the youngest is old enough to be listed for the last time.
-    hours.seconds.store(4 * 3600, Ordering::SeqCst);
-    shelf.sync(&server).run().code(0);
-    let messages = hours.messages();
-    assert_eq!(shelf.check(&messages), messages.len());
+    // When the newest message is old enough to be listed for the last time.
+    failing.seconds.store(4 * 3600, Ordering::SeqCst);
+    folder.sync(&server).run().code(0);
+    let messages = failing.messages();
+    assert_eq!(folder.check(&messages), messages.len());
 
-    let status = shelf.command(&server, &["archive", "status", "-o", "json"]).run().code(0);
+    let status = folder.command(&server, &["archive", "status", "-o", "json"]).run().code(0);
     let status: Value = serde_json::from_str(&status.stdout).unwrap();
     let account = &status["accounts"][0];
     assert_eq!((&account["messages"], &account["gaps"]), (&messages.len().into(), &json!([])));
@@ -109,22 +110,22 @@ fn an_archive_that_is_synced_every_five_minutes_through_bad_hours_holds_what_the
     let time = |minute| (start + TimeDelta::minutes(minute)).to_rfc3339();
     let (since, until) = (time(-400), time(160));
     let window = ["--since", &since, "--until", &until, "-o", "json"];
-    let within = |words: &[&str]| shelf.command(&server, &[words, &window].concat()).run().code(0);
+    let within = |words: &[&str]| folder.command(&server, &[words, &window].concat()).run().code(0);
     let listed: Value = serde_json::from_str(&within(&["list", "--all"]).stdout).unwrap();
     assert_eq!(listed["results"].as_array().unwrap().len(), messages.len());
     let counted: Value = serde_json::from_str(&within(&["stats"]).stdout).unwrap();
     assert_eq!(counted["total"]["messages"], messages.len(), "{counted}");
-    let shown = shelf.command(&server, &["show", "m0", "-o", "table"]).run().code(0).stdout;
+    let shown = folder.command(&server, &["show", "m0", "-o", "table"]).run().code(0).stdout;
     assert!(shown.contains("pending") && shown.contains("delivered"), "{shown}");
 
     let erase = ["archive", "erase", "--to", NUMBER, "--yes"];
-    let erased = shelf.command(&server, &erase).run().code(0).stdout;
+    let erased = folder.command(&server, &erase).run().code(0).stdout;
     assert!(erased.contains("found 0 times"), "{erased}");
-    for file in std::fs::read_dir(shelf.0.path()).unwrap().flatten() {
+    for file in std::fs::read_dir(folder.0.path()).unwrap().flatten() {
         let bytes = std::fs::read(file.path()).unwrap();
         assert!(memchr::memmem::find(&bytes, NUMBER.as_bytes()).is_none(), "{file:?}");
     }
-    shelf.sync(&server).run().code(0);
+    folder.sync(&server).run().code(0);
     let left = messages.iter().filter(|row| row["to"] != NUMBER).count();
-    assert_eq!(shelf.check(&[]), left);
+    assert_eq!(folder.check(&[]), left);
 }
