@@ -2,9 +2,11 @@
 //! 24 lines.
 
 use omnilogs::sandbox::{Sandbox, SandboxOptions, Scenario};
+use serde_json::json;
 
+use crate::support::messages::{message_with, results};
 use crate::support::terminal::OnTerminal;
-use crate::support::{Omnilogs, omnilogs};
+use crate::support::{Omnilogs, Response, Server, omnilogs};
 
 /// The API during an outage.
 fn outage() -> Sandbox {
@@ -16,8 +18,14 @@ fn outage() -> Sandbox {
 /// A run of this line in a shell. Typing it must take at most this many keystrokes, Enter included.
 #[track_caller]
 fn typed(sandbox: &Sandbox, line: &str, max_keystrokes: usize) -> Omnilogs {
-    assert!(line.len() < max_keystrokes, "{} keystrokes: {line}", line.len() + 1);
     let run = omnilogs().at(&sandbox.base_url()).env("OMNILOGS_API_KEY", sandbox.api_key());
+    typed_by(run, line, max_keystrokes)
+}
+
+/// Like [`typed`], with the account of this run.
+#[track_caller]
+fn typed_by(run: Omnilogs, line: &str, max_keystrokes: usize) -> Omnilogs {
+    assert!(line.len() < max_keystrokes, "{} keystrokes: {line}", line.len() + 1);
     run.env("TERM", "xterm").env("NO_COLOR", "1").in_bash(line)
 }
 
@@ -37,11 +45,19 @@ fn the_number_alone_shows_whether_a_message_arrived() {
 
 #[test]
 fn the_next_step_of_a_listing_explains_a_failure_and_needs_no_whole_id() {
-    let sandbox = outage();
-    let list = lines(typed(&sandbox, "omnilogs --failed", 27).on_terminal(80));
+    let failed = [
+        ("status.name", json!("UNDELIVERABLE_NOT_DELIVERED")),
+        ("status.groupName", json!("UNDELIVERABLE")),
+        ("error.name", json!("EC_ABSENT_SUBSCRIBER")),
+        ("error.id", json!(27)),
+    ];
+    let row = message_with("82bf2748-5c33-4c8a-9d7e-2f6d6a1c0b7e", &failed);
+    let server = Server::always(Response::json(results([row])));
+    let account = || omnilogs().at(&server.url());
+    let list = lines(typed_by(account(), "omnilogs --failed", 27).on_terminal(80));
     let next = list.last().unwrap().strip_prefix("next: ").unwrap();
     let shown = next.split(" · ").next().unwrap();
-    let block = lines(typed(&sandbox, shown, 27).on_terminal(80));
+    let block = lines(typed_by(account(), shown, 27).on_terminal(80));
     for label in ["Meaning ", "Do ", "Journey ", "Codes "] {
         assert!(block.iter().any(|line| line.starts_with(label)), "{label}: {block:#?}");
     }
