@@ -4,7 +4,6 @@
 //! server. In other blocks, and between backquotes, the commands of the program are parsed.
 
 use std::fs;
-use std::net::TcpListener;
 
 use chrono::Utc;
 use omnilogs::sandbox::{Sandbox, SandboxOptions};
@@ -12,6 +11,7 @@ use omnilogs::sandbox::{Sandbox, SandboxOptions};
 use crate::support::documentation::{Block, blocks, file, pages, prose};
 use crate::support::postgres_cluster::{Cluster, own_cluster};
 use crate::support::programs::found;
+use crate::support::sockets::unused_port;
 use crate::support::{Omnilogs, at_once, omnilogs};
 
 /// Lets a page run without a person: a login needs a terminal, a follow and a server in the foreground have
@@ -57,7 +57,7 @@ fn ids(filters: &[&str]) -> String {
 
 /// The blocks of a page as one script. The ids and the port are those of this run.
 fn script(page: &str, failed: &str, server: Option<&Cluster>) -> Option<String> {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = unused_port();
     let mut ids = failed.lines();
     let (first, second) = (ids.next().unwrap(), ids.next().unwrap());
     let mut script = PRELUDE.to_owned();
