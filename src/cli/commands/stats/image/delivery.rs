@@ -3,13 +3,13 @@
 use omnilogs::stats::Summary;
 use omnilogs::zone::Zone;
 use plotters::element::{PathElement, Rectangle, Text};
-use plotters::prelude::{ChartBuilder, DrawingBackend};
+use plotters::prelude::DrawingBackend;
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::canvas::{Canvas, DrawResult};
 use super::palette::{DELIVERED, FAILED, FAINT, GRID};
-use super::timeline::{LABELS, LEGEND, MAX_BINS, axis, legend};
+use super::timeline::{MAX_BINS, axis, chart, legend};
 use crate::commands::stats::chart::Bins;
 use crate::commands::stats::figures::percent;
 use crate::commands::stats::headline::period;
@@ -22,11 +22,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     zone: Zone,
 ) -> DrawResult<DB> {
     let Some(bins) = Bins::new(summary, zone, MAX_BINS) else { return Ok(()) };
-    let chart = ChartBuilder::on(&canvas.area)
-        .margin_top(canvas.px(LEGEND))
-        .y_label_area_size(canvas.px(LABELS.0))
-        .x_label_area_size(canvas.px(LABELS.1))
-        .build_cartesian_2d(0.0..bins.len() as f64, 0.0..1.0)?;
+    let chart = chart(canvas).build_cartesian_2d(0.0..bins.len() as f64, 0.0..1.0)?;
     let area = chart.plotting_area();
     let place = |x: f64, y: f64| canvas.inside(area.map_coordinate(&(x, y)));
     let style = canvas.style(13, FAINT).pos(Pos::new(HPos::Right, VPos::Center));

@@ -2,7 +2,6 @@
 
 use omnilogs::stats::{Latency, Summary};
 use omnilogs::zone::Zone;
-use plotters::chart::ChartBuilder;
 use plotters::element::{PathElement, Text};
 use plotters::prelude::{Circle, DrawingBackend, IntoLogRange, LineSeries};
 use plotters::style::Color;
@@ -10,7 +9,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::canvas::{Canvas, DrawResult};
 use super::palette::{FAINT, GRID, LATENCIES};
-use super::timeline::{LABELS, LEGEND, MAX_BINS, axis, legend};
+use super::timeline::{MAX_BINS, axis, chart, legend};
 use crate::commands::stats::chart::Bins;
 use crate::commands::stats::figures::latency;
 
@@ -49,10 +48,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     let present = || all.iter().flatten().flatten().copied();
     let least = present().min().unwrap_or(1).max(1) as f64;
     let most = present().max().unwrap_or(1).max(2) as f64;
-    let mut chart = ChartBuilder::on(&canvas.area)
-        .margin_top(canvas.px(LEGEND))
-        .y_label_area_size(canvas.px(LABELS.0))
-        .x_label_area_size(canvas.px(LABELS.1))
+    let mut chart = chart(canvas)
         .build_cartesian_2d(0.0..bins.len() as f64, (least * 0.8..most * 1.2).log_scale())?;
     let area = chart.plotting_area();
     let right = bins.len() as f64;

@@ -18,9 +18,19 @@ use crate::text::count;
 /// The maximum number of columns. With more buckets, a column has several.
 pub(super) const MAX_BINS: usize = 120;
 /// The width of the labels beside a chart and the height of those under it, in units.
-pub(super) const LABELS: (u32, u32) = (64, 40);
+const LABELS: (u32, u32) = (64, 40);
 /// The height of the legend above a chart, in units.
 pub(super) const LEGEND: u32 = 22;
+
+/// A chart with space for its legend and its labels.
+pub(super) fn chart<DB: DrawingBackend>(canvas: &Canvas<DB>) -> ChartBuilder<'_, '_, DB> {
+    let mut chart = ChartBuilder::on(&canvas.area);
+    chart
+        .margin_top(canvas.px(LEGEND))
+        .y_label_area_size(canvas.px(LABELS.0))
+        .x_label_area_size(canvas.px(LABELS.1));
+    chart
+}
 
 #[expect(clippy::cast_precision_loss, reason = "a picture shows three digits")]
 pub(super) fn draw<DB: DrawingBackend>(
@@ -31,11 +41,8 @@ pub(super) fn draw<DB: DrawingBackend>(
     let Some(bins) = Bins::new(summary, zone, MAX_BINS) else { return Ok(()) };
     let stacks: Vec<[u64; 7]> = bins.counts().iter().map(stacked).collect();
     let greatest = stacks.iter().map(|stack| stack.iter().sum::<u64>()).max().unwrap_or(0).max(1);
-    let mut chart = ChartBuilder::on(&canvas.area)
-        .margin_top(canvas.px(LEGEND))
-        .y_label_area_size(canvas.px(LABELS.0))
-        .x_label_area_size(canvas.px(LABELS.1))
-        .build_cartesian_2d(0.0..bins.len() as f64, 0.0..greatest as f64 * 1.05)?;
+    let mut chart =
+        chart(canvas).build_cartesian_2d(0.0..bins.len() as f64, 0.0..greatest as f64 * 1.05)?;
     chart
         .configure_mesh()
         .disable_x_mesh()
