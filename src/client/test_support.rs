@@ -1,7 +1,7 @@
 //! Test doubles of the client: a server that sends raw bytes, a clock, and a client that uses both.
 
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -15,6 +15,14 @@ use crate::source::{Source as _, SourceError};
 use super::{
     Client, ClientOptions, Credentials, Endpoint, Observer, Request, ResponseSummary, Wait,
 };
+
+/// An address of this machine at which nothing listens while the socket is open.
+pub(super) fn unused_address() -> (socket2::Socket, SocketAddr) {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let address = socket.local_addr().unwrap().as_socket().unwrap();
+    (socket, address)
+}
 
 /// The server's end of a connection.
 pub(super) struct TestConnection {

@@ -1,7 +1,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use super::super::test_support::{Script, Server, TestConnection};
+use super::super::test_support::{Script, Server, TestConnection, unused_address};
 use super::*;
 use crate::client::tests::certificates::Authority;
 use crate::client::tests::tls::{NAME, authority, over_tls, trust};
@@ -18,14 +18,6 @@ fn options(base_url: &str) -> ProbeOptions {
 
 fn probe(options: ProbeOptions) -> Probe {
     Probe::new(options, Interrupt::new()).unwrap()
-}
-
-/// An address of this machine at which nothing listens while the socket is open.
-fn unused_address() -> (socket2::Socket, SocketAddr) {
-    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    socket.bind(&"127.0.0.1:0".parse::<SocketAddr>().unwrap().into()).unwrap();
-    let address = socket.local_addr().unwrap().as_socket().unwrap();
-    (socket, address)
 }
 
 #[test]

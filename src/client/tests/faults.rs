@@ -1,14 +1,11 @@
 //! Faults on the wire, tested through the whole client.
 
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::time::Duration;
-
-use socket2::{Domain, Socket, Type};
 
 use super::tls;
 use crate::client::test_support::{
-    Server, TestConnection, at, fetch, http, page, script, test_client,
+    Server, TestConnection, at, fetch, http, page, script, test_client, unused_address,
 };
 use crate::model::Anomaly;
 use crate::source::{ErrorBody, SourceError};
@@ -245,10 +242,7 @@ fn an_error_status_counts_even_when_its_body_cannot_be_read() {
 
 #[test]
 fn a_refused_connection_is_distinguished_from_an_unknown_host() {
-    // The socket is bound, so that no other program takes its port, and does not listen.
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
-    let free = socket.local_addr().unwrap().as_socket().unwrap();
+    let (_kept, free) = unused_address();
     let mut refused = test_client(&format!("http://{free}"), |_| ());
     let error = fetch(&mut refused).unwrap_err();
     assert_eq!(error.to_string(), format!("nothing listens at {free}"));

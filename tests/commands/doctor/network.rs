@@ -3,14 +3,13 @@
 use super::{EMPTY, at, check, found, outcome};
 use crate::support::certificates::Authority;
 use crate::support::proxy::Proxy;
+use crate::support::sockets::ClosedPort;
 use crate::support::{Ran, Response, Server};
 
 #[test]
 fn a_refused_connection_skips_the_checks_that_need_it() {
-    // Bound and not listening: no other test can take the port.
-    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    socket.bind(&"127.0.0.1:0".parse::<std::net::SocketAddr>().unwrap().into()).unwrap();
-    let port = socket.local_addr().unwrap().as_socket().unwrap().port();
+    let closed = ClosedPort::new();
+    let port = closed.port;
     let ran = at(&format!("http://127.0.0.1:{port}")).run().code(6);
     assert_eq!(found(&ran, "lookup"), ("ok".into(), "127.0.0.1 is an address".into()));
     let (outcome_of, detail) = found(&ran, "connection");
