@@ -283,14 +283,14 @@ impl Filter {
     /// What a row has where the filter has its value; empty when it has none.
     pub(crate) fn value_of<'a>(&self, log: &'a Log) -> Cow<'a, str> {
         let Some(field) = self.field else { return Cow::Borrowed("") };
-        let text = log.cell(field).into_text();
+        let text = || log.cell(field).into_text();
         match self.form {
-            Form::CountryCode => part(text, |mccmnc| split_network(mccmnc).0),
-            Form::NetworkCode => part(text, |mccmnc| split_network(mccmnc).1),
+            Form::CountryCode => part(text(), |mccmnc| split_network(mccmnc).0),
+            Form::NetworkCode => part(text(), |mccmnc| split_network(mccmnc).1),
             Form::StatusGroup => {
-                log.status_group().map_or(text, |group| Cow::Borrowed(group.as_str()))
+                log.status_group().map_or_else(text, |group| Cow::Borrowed(group.as_str()))
             }
-            _ => text,
+            _ => text(),
         }
     }
 }
