@@ -9,7 +9,7 @@ pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_secs(999_999_999);
 
 /// The wait in the headers named `Retry-After`: seconds, or the time until a date. A date counts from
 /// the `Date` of the response (`response_date`), because the two clocks may differ, or else from
-/// `now`. `None` when there is no such header or several, or when its value is 0, a time in the past,
+/// `now`. `None` without such a header, with several of them, or when its value is 0, a time in the past,
 /// or not readable.
 pub(super) fn retry_after<'a>(
     headers: impl IntoIterator<Item = &'a [u8]>,

@@ -94,7 +94,7 @@ impl SinkError {
 
 /// Takes rows, usually the newest first.
 pub trait Sink {
-    /// Called before the first row, also when there are no rows: writes headers and opening brackets.
+    /// Called before the first row, also for a result without rows: writes headers and opening brackets.
     ///
     /// # Errors
     /// When the sink cannot write.

@@ -77,7 +77,7 @@ impl<'b> Text<'b> {
     }
 
     /// A copy without the bytes at these places, which must be in order and single-byte characters;
-    /// `None` when there is no place.
+    /// `None` without places.
     pub(super) fn without(&self, places: impl Iterator<Item = usize>) -> Option<Text<'static>> {
         let mut places = places.peekable();
         places.peek()?;

@@ -245,8 +245,8 @@ impl Drop for Database<'_> {
     }
 }
 
-/// A new folder of the user that runs servers, in memory where there is one: what survives a power
-/// failure is not tested here. A shell removes it.
+/// A new folder of the user that runs servers, in memory if the machine has a file system in memory:
+/// what survives a power failure is not tested here. A shell removes it.
 fn new_folder() -> PathBuf {
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap().keep();
     if rustix::process::geteuid().is_root() {

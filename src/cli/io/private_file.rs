@@ -74,7 +74,7 @@ fn own_id() -> u32 {
 }
 
 /// The folder of the path in which another user could replace the file, or a folder above it; `None`
-/// when there is no such folder. For a link, the folders of its target count as well.
+/// when another user can replace it in none of them. For a link, the folders of its target count as well.
 ///
 /// # Errors
 /// When a folder of the path cannot be examined.
@@ -109,7 +109,7 @@ pub(crate) enum PrivateFileError {
 pub(crate) fn read_regular(path: &Path, most: usize) -> Result<PrivateFile, PrivateFileError> {
     // Most runs have no configuration file, and a thread would take a fifth of the time of their start.
     let found = std::fs::symlink_metadata(path);
-    if found.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+    if found.is_err_and(|error| error.kind() == ErrorKind::NotFound) {
         return Err(PrivateFileError::Missing);
     }
     let path = path.to_owned();

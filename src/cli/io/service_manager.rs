@@ -34,7 +34,7 @@ impl ServiceManager {
         self.send(&[NotifyState::Status(text), NotifyState::Watchdog]);
     }
 
-    /// A clock whose sleeps notify the watchdog of the service manager; the same clock when there is no
+    /// A clock whose sleeps notify the watchdog of the service manager; the same clock without a
     /// watchdog.
     pub(crate) fn watched(self, clock: Arc<dyn Clock>) -> Arc<dyn Clock> {
         let limit = sd_notify::watchdog_enabled().filter(|_| self.is_present);
@@ -53,7 +53,7 @@ impl ServiceManager {
 }
 
 /// The time between two notifications of a watchdog with this limit; `None` for a limit that is too
-/// short for a pause, as is 0, which means that there is no watchdog.
+/// short for a pause, as is 0, which turns the watchdog off.
 ///
 /// systemd recommends half of the limit. A third leaves room for a pause that a busy machine extends.
 fn notification_pause(limit: Duration) -> Option<Duration> {

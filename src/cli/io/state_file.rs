@@ -33,7 +33,7 @@ impl StateFile {
         name.into()
     }
 
-    /// Opens the file, and reads its content; `None` when there is no file.
+    /// Opens the file, and reads its content; `None` when it does not exist.
     ///
     /// # Errors
     /// When another run uses it, or it must not be used.

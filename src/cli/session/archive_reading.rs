@@ -57,7 +57,7 @@ pub(crate) fn place(
 }
 
 /// The hint for a query of messages that are older than the retention of the API; `None` for another
-/// query, and when there is no archive.
+/// query, and without an archive.
 pub(crate) fn archive_hint(
     query: &Query,
     kind: SourceKind,

@@ -57,7 +57,7 @@ pub(crate) fn request_timeout(args: &ConnectionArgs) -> Duration {
     args.request_timeout.unwrap_or(ClientOptions::DEFAULT_TIMEOUT)
 }
 
-/// How many requests are allowed in a minute. Where there is no limit, the number of requests that the
+/// How many requests are allowed in a minute. Without a limit, the number of requests that the
 /// published rate allows in a day.
 pub(crate) fn requests_per_minute(args: &ConnectionArgs) -> u64 {
     const DAY: u64 = 24 * 60 * Query::PUBLISHED_RATE as u64;

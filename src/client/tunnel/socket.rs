@@ -28,7 +28,7 @@ fn address(name: &str) -> PathBuf {
     Path::new("/tmp").join(name)
 }
 
-/// Removes the file of the socket, where there is one.
+/// Removes the file of the socket, if it has one.
 pub(super) fn remove(address: &Path) {
     if address.is_absolute() {
         // It may be gone already.

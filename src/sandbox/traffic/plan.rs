@@ -46,7 +46,7 @@ impl TrafficPlan {
         }
     }
 
-    /// Whether there are no messages.
+    /// Whether the traffic has no messages.
     pub(super) fn is_empty(&self) -> bool {
         self.scenario == Scenario::Empty
     }

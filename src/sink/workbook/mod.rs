@@ -1,5 +1,5 @@
 //! An Excel workbook (`.xlsx`), written as a stream: rows are compressed as they arrive. The memory must
-//! not grow with the number of rows, and there is no temporary file.
+//! not grow with the number of rows, and no temporary file is written.
 //!
 //! A cell shows the value that was sent. Phone numbers, ids and other values that are not amounts are
 //! text, so that no spreadsheet drops a zero or evaluates a text as a formula. Times are dates in one

@@ -108,7 +108,7 @@ fn titled(code: Code, width: usize, colour: bool) -> String {
     }
 }
 
-/// A text in lines that fit, indented by this many blanks, or by fewer where there is no room.
+/// A text in lines that fit, indented by this many blanks, or by fewer on a narrow terminal.
 fn indented(text: &str, width: usize, indent: usize) -> String {
     let indent = if indent * 3 > width { 2 } else { indent };
     let lines = wrap_words(text, width.saturating_sub(indent), 0);

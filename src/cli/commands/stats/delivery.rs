@@ -19,7 +19,7 @@ const MARGIN: usize = 5;
 /// The minimum number of characters from the start of one time to the start of the next.
 const MIN_LABEL_DISTANCE: usize = 12;
 
-/// The lines of the chart; none where no message has a final status, or where there is no room.
+/// The lines of the chart; none when no message has a final status, or the terminal is too narrow.
 pub(super) fn lines(summary: &Summary, width: usize, zone: Zone, style: ChartStyle) -> Vec<String> {
     let room = width.min(MAX_WIDTH).saturating_sub(MARGIN);
     let Some(bins) = Bins::new(summary, zone, room) else { return Vec::new() };

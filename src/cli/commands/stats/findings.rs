@@ -66,7 +66,7 @@ fn delivered(of: Delivery) -> String {
     format!("{} of {}", percent(of.delivered, of.finals), count(of.finals))
 }
 
-/// A line: its label, the name, and the figures. The name is cut where there is no room.
+/// A line: its label, the name, and the figures. A name that does not fit is cut.
 fn line(what: &str, name: &str, figures: &str, width: usize) -> String {
     let taken = NAME_COLUMN + 2 + figures.chars().count();
     let name = truncate(name, width.saturating_sub(taken).max(12));

@@ -32,8 +32,8 @@ struct GroupColumn {
     width: usize,
     /// Whether the cells are aligned to the right.
     right: bool,
-    /// Where there is no room, the columns with the greatest rank are left out first. Those with
-    /// rank 0 never are.
+    /// Columns that do not fit are left out, those with the greatest rank first. Those with rank 0
+    /// never are.
     rank: u8,
 }
 

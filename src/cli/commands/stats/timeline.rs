@@ -23,7 +23,7 @@ const MAX_COLUMN: usize = 4;
 /// The minimum number of characters from the start of one label of the axis to the start of the next.
 const MIN_LABEL_DISTANCE: usize = 7;
 
-/// The lines of the timeline; none where no bucket has messages, or where there is no room.
+/// The lines of the timeline; none when no bucket has messages, or the terminal is too narrow.
 pub(super) fn lines(
     summary: &Summary,
     width: Option<usize>,

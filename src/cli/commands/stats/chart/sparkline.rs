@@ -7,7 +7,7 @@ const BLOCKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█
 /// A darker character is a larger value.
 const ASCII: [&str; 8] = [".", ":", "-", "=", "+", "*", "#", "@"];
 
-/// A character for each value, repeated `width` times; blanks where there is no value.
+/// A character for each value, repeated `width` times; blanks for a missing value.
 pub(crate) fn sparkline(values: &[Option<u64>], width: usize, style: ChartStyle) -> String {
     let greatest = values.iter().flatten().copied().max().unwrap_or(0).max(1);
     let ramp = if style.ascii { ASCII } else { BLOCKS };

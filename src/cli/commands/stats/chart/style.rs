@@ -76,7 +76,7 @@ pub(crate) fn joined(entries: Vec<(String, usize)>, width: usize) -> Vec<String>
     lines.into_iter().map(|(line, _)| line).collect()
 }
 
-/// Lines of at most this width with the meanings of the marks; none when there are no marks.
+/// Lines of at most this width with the meanings of the marks; none without marks.
 pub(crate) fn legend_of_marks(
     marked: &[Outcome],
     has_several: bool,

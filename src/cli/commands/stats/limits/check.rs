@@ -101,7 +101,7 @@ struct MeasuredFigure {
     unit: String,
 }
 
-/// The figure that a limit is about; `None` where there is no data for it.
+/// The figure that a limit is about; `None` without data for it.
 fn measure(limit: &Limit, figures: &Figures) -> Option<MeasuredFigure> {
     let (delivered, failed) = (figures.delivered, figures.failed());
     let part = match limit.metric {
@@ -299,7 +299,7 @@ impl SkippedGroups {
     }
 }
 
-/// The reason why there is no data for a limit.
+/// The reason why a limit has no data.
 fn missing_data(limit: &Limit) -> String {
     match (&limit.threshold, limit.metric) {
         (Threshold::Cost { currency: Some(currency), .. }, _) => {
