@@ -2,17 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufReader, Read as _, Write as _};
+use std::net::TcpListener;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::thread;
 
 use chrono::Utc;
 use omnilogs::sandbox::{Sandbox, SandboxOptions};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::command::set_mode;
 use crate::support::documentation::file;
 use crate::support::programs::found;
+use crate::support::server::read_head;
 use crate::support::{Omnilogs, omnilogs};
 
 fn path(name: &str) -> PathBuf {
@@ -301,41 +305,68 @@ fn the_browser_passes_the_account_on_and_no_filter() {
     }
 }
 
+/// Responds to one request after another with these statuses, or closes the connection, and returns the bodies.
+fn receive_pushes(listener: &TcpListener, statuses: &[Option<u16>]) -> Vec<Value> {
+    let bodies = statuses.iter().map(|status| {
+        let mut stream = listener.accept().unwrap().0;
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        let head = read_head(&mut reader).unwrap().to_lowercase();
+        assert!(head.starts_with("post /loki/api/v1/push "), "{head}");
+        assert!(head.contains("\r\ncontent-type: application/json\r\n"), "{head}");
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        let mut body = vec![0; length.parse().unwrap()];
+        reader.read_exact(&mut body).unwrap();
+        if let Some(status) = status {
+            let reason = if *status == 204 { "" } else { "entry too far behind\n" };
+            write!(stream, "HTTP/1.0 {status} Status\r\n\r\n{reason}").unwrap();
+        }
+        serde_json::from_slice(&body).unwrap()
+    });
+    bodies.collect()
+}
+
 #[test]
-fn rows_are_sent_to_loki_one_by_one_and_a_failure_ends_the_script() {
+fn rows_are_sent_to_loki_in_their_order_until_it_refuses_one() {
     if found("jq").is_none() || found("curl").is_none() {
         return;
     }
-    let loki = httpmock::MockServer::start();
-    let stored = loki.mock(|when, then| {
-        when.method("POST")
-            .path("/loki/api/v1/push")
-            .header("content-type", "application/json")
-            .is_true(|request| {
-                let body: Value = serde_json::from_slice(request.body_ref()).unwrap();
-                let stream = &body["streams"][0];
-                let row: Value =
-                    serde_json::from_str(stream["values"][0][1].as_str().unwrap()).unwrap();
-                let time = stream["values"][0][0].as_str().unwrap();
-                let labels = stream["stream"].as_object().unwrap();
-                labels.len() == 3
-                    && labels["job"] == "omnilogs"
-                    && labels["channel"] == row["channel"]
-                    && labels["outcome"] == row["status"]["groupName"]
-                    && time.len() == 19
-                    && time.bytes().all(|byte| byte.is_ascii_digit())
-            });
-        then.status(204);
-    });
-    let script = path("loki/omnilogs-loki").display().to_string();
-    let to = |url: &str| {
-        let line = format!("omnilogs --sandbox -n 5 -o jsonl | {} {url}", quoted(&script));
-        omnilogs().in_bash(&line).run()
-    };
-    to(&loki.base_url()).code(0);
-    stored.assert_calls(5);
-    let ran = to(&format!("{}/no", loki.base_url()));
-    assert_ne!(ran.code, 0, "{}", ran.stderr);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    // A connection that closes without a response, as when Loki is killed, and a rate limit are retried.
+    let statuses = [None, Some(204), Some(429), Some(204), Some(400)];
+    let loki = thread::spawn(move || receive_pushes(&listener, &statuses));
+    let script = quoted(&path("loki/omnilogs-loki").display().to_string());
+    let line = format!(
+        "omnilogs --sandbox -n 5 -o jsonl > rows; {script} {url} < rows; status=$?; cat rows; exit $status"
+    );
+    let ran = omnilogs().in_bash(&line).run().code(22);
+    let bodies = loki.join().unwrap();
+    let rows: Vec<&str> = ran.stdout.lines().collect();
+    let refused: Value = serde_json::from_str(rows[2]).unwrap();
+    let id = refused["messageId"].as_str().unwrap();
+    assert!(ran.stderr.contains("entry too far behind\nHTTP 400\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains(&format!("Loki did not store message {id};")), "{}", ran.stderr);
+    // A retry has the timestamp of the first request, and Loki shows the row once.
+    assert_eq!((&bodies[0], &bodies[2]), (&bodies[1], &bodies[3]));
+    let mut previous = String::new();
+    for (body, line) in [&bodies[0], &bodies[2], &bodies[4]].into_iter().zip(rows) {
+        let row: Value = serde_json::from_str(line).unwrap();
+        let outcome = &row["status"]["groupName"];
+        let level = match outcome.as_str().unwrap() {
+            "DELIVERED" => "info",
+            "ACCEPTED" | "PENDING" => "warn",
+            _ => "error",
+        };
+        let channel = &row["channel"];
+        let labels =
+            json!({"job": "omnilogs", "channel": channel, "outcome": outcome, "level": level});
+        let time = body["streams"][0]["values"][0][0].as_str().unwrap().to_owned();
+        assert_eq!(*body, json!({"streams": [{"stream": labels, "values": [[time, line]]}]}));
+        // Nanoseconds of this century.
+        assert!(time.len() == 19 && time > previous, "{time} {previous}");
+        assert!(time.bytes().all(|byte| byte.is_ascii_digit()), "{time}");
+        previous = time;
+    }
 }
 
 #[test]
