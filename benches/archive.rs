@@ -14,8 +14,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use omnilogs::archive::{
-    LeaseRequest, ListedRange, OpenMode, PageWrite, RunStart, Scope, Selection, SqliteOptions,
-    SqliteStore, Store,
+    KeyedRow, LeaseRequest, ListedRange, OpenMode, PageWrite, RunStart, Scope, Selection,
+    SqliteOptions, SqliteStore, Store,
 };
 #[cfg(feature = "archive-postgres")]
 use omnilogs::archive::{PostgresAccess, PostgresAddress, PostgresStore};
@@ -193,13 +193,14 @@ fn store_rows(source: &Path, store: &mut dyn Store) -> Result<(), Box<dyn Error>
         let oldest = page.logs.iter().filter_map(omnilogs::Log::sent_at).min();
         let since = oldest.map_or(until, |oldest| oldest.millis() + 1);
         let range = TimeRange { since, until };
+        let rows: Vec<_> = page.logs.into_iter().map(KeyedRow::new).collect();
         store.write_page(&PageWrite {
             lease: &lease,
             now: 0,
             account,
             run,
             seen_at: NEWEST,
-            logs: &page.logs,
+            rows: &rows,
             covers: Some(ListedRange { scope: Scope::ALL, range, listed_at: NEWEST }),
         })?;
         until = since;

@@ -30,6 +30,7 @@ mod take_lease;
 
 pub use account::{Account, AccountId};
 pub use error::StoreError;
+pub use keyed_row::KeyedRow;
 pub use lease::{Holder, Lease, LeaseRequest};
 pub use ledger::{GapRecord, Ledger, LedgerPiece, ListedRange, Scope};
 pub use listing::{ArchivePages, ArchiveSource};

@@ -1,10 +1,10 @@
 //! A page that is written to a store, and the counts of its rows.
 
 use super::account::AccountId;
+use super::keyed_row::KeyedRow;
 use super::lease::Lease;
 use super::ledger::ListedRange;
 use super::run::RunId;
-use crate::model::Log;
 
 /// One page to write, in one transaction: rows and coverage, or nothing.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct PageWrite<'a> {
     /// When the server sent the rows, by its own clock, in milliseconds since 1970.
     pub seen_at: i64,
     /// The rows, in any order; a row may occur more than once.
-    pub logs: &'a [Log],
+    pub rows: &'a [KeyedRow],
     /// The range that the page lists completely; `None` if it lists none, as for imported rows.
     pub covers: Option<ListedRange<'a>>,
 }

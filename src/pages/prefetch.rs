@@ -9,27 +9,42 @@ use crate::model::Page;
 use crate::source::SourceError;
 
 /// The next item of the pages, `None` at the end, with the report at that time.
-type FetchedPage = (Option<Result<Page, SourceError>>, RunReport);
+type FetchedPage<T> = (Option<Result<T, SourceError>>, RunReport);
 
 /// Pages that are fetched in a thread, one ahead. If it is dropped, the thread ends after the fetch in
 /// progress, and dropping does not wait for it.
-pub struct Prefetch {
+///
+/// It returns what a function, which also runs in that thread, makes of each page.
+pub struct Prefetch<T = Page> {
     /// `None` after the last page.
-    pages: Option<Receiver<FetchedPage>>,
+    pages: Option<Receiver<FetchedPage<T>>>,
     report: RunReport,
 }
 
 impl Prefetch {
-    /// Starts the thread, which fetches the first page.
+    /// Starts the thread, which fetches the first page. The pages are returned as they are.
     ///
     /// # Errors
     /// When the system cannot create a thread.
-    pub fn new(mut pages: impl Pages + 'static) -> io::Result<Self> {
+    pub fn new(pages: impl Pages + 'static) -> io::Result<Self> {
+        Self::with(pages, |page| page)
+    }
+}
+
+impl<T: Send + 'static> Prefetch<T> {
+    /// Starts the thread, which fetches the first page and calls `convert` with each.
+    ///
+    /// # Errors
+    /// When the system cannot create a thread.
+    pub fn with(
+        mut pages: impl Pages + 'static,
+        mut convert: impl FnMut(Page) -> T + Send + 'static,
+    ) -> io::Result<Self> {
         let report = pages.report();
         let (sender, receiver) = sync_channel(0);
         thread::Builder::new().name("pages".to_owned()).spawn(move || {
             loop {
-                let page = pages.next_page();
+                let page = pages.next_page().map(|page| page.map(&mut convert));
                 let is_last = page.as_ref().is_none_or(Result::is_err);
                 if sender.send((page, pages.report())).is_err() || is_last {
                     break;
@@ -38,10 +53,12 @@ impl Prefetch {
         })?;
         Ok(Self { pages: Some(receiver), report })
     }
-}
 
-impl Pages for Prefetch {
-    fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
+    /// What the function made of the next page; `None` after the last.
+    ///
+    /// # Errors
+    /// When the page cannot be fetched.
+    pub fn next_converted(&mut self) -> Option<Result<T, SourceError>> {
         let Ok((page, report)) = self.pages.as_ref()?.recv() else {
             self.pages = None;
             return Some(Err(SourceError::Unreachable {
@@ -58,7 +75,18 @@ impl Pages for Prefetch {
     }
 
     /// The report at the time when the latest returned page had been fetched.
-    fn report(&self) -> RunReport {
+    #[must_use]
+    pub fn latest_report(&self) -> RunReport {
         self.report.clone()
+    }
+}
+
+impl Pages for Prefetch {
+    fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
+        self.next_converted()
+    }
+
+    fn report(&self) -> RunReport {
+        self.latest_report()
     }
 }

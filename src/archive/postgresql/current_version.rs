@@ -6,7 +6,7 @@ use super::failure::ServerFailure;
 use super::leases;
 use super::message_row::{self, COLUMNS, CurrentRow, KeyLists, MessageRow, RowKey};
 use super::session::Session;
-use crate::archive::message_columns::{HASH_BYTES, Rank};
+use crate::archive::message_columns::{HASH_BYTES, MessageColumns, Rank};
 use crate::archive::stored_bytes::{self, Fault};
 use crate::model::Log;
 
@@ -40,7 +40,8 @@ pub(super) fn recompute(session: &mut Session, keys: &[RowKey]) -> Result<u64, S
     for (key, versions) in of_messages(session, &lists)? {
         let Versions { count, first_seen, greatest: ((_, seen_at, hash), log) } = versions;
         let before = known.get(&key);
-        let row = MessageRow::of(key, &CurrentRow { log: &log, hash, seen_at }, count, first_seen);
+        let current = CurrentRow { columns: MessageColumns::of(&log), hash, seen_at };
+        let row = MessageRow::of(key, current, count, first_seen);
         if before != Some(&row) {
             changed.push(row);
         }

@@ -6,7 +6,6 @@ use super::failure::ServerFailure;
 use super::index_text::indexed;
 use super::session::Session;
 use crate::archive::message_columns::{HASH_BYTES, MessageColumns, MessageKey};
-use crate::model::Log;
 
 /// The columns, in the order of [`MessageRow::read`].
 pub(super) const COLUMNS: &str = "message.ident, message.channel, message.account, message.bulk_id,
@@ -74,8 +73,8 @@ pub(super) struct MessageRow {
 }
 
 /// The row of a current version.
-pub(super) struct CurrentRow<'l> {
-    pub(super) log: &'l Log,
+pub(super) struct CurrentRow {
+    pub(super) columns: MessageColumns,
     pub(super) hash: [u8; HASH_BYTES],
     pub(super) seen_at: i64,
 }
@@ -83,13 +82,8 @@ pub(super) struct CurrentRow<'l> {
 impl MessageRow {
     /// The row of a message with this current version, which has `versions` versions and was first
     /// seen at `first_seen`.
-    pub(super) fn of(
-        key: RowKey,
-        current: &CurrentRow<'_>,
-        versions: i64,
-        first_seen: i64,
-    ) -> Self {
-        let columns = MessageColumns::of(current.log);
+    pub(super) fn of(key: RowKey, current: CurrentRow, versions: i64, first_seen: i64) -> Self {
+        let CurrentRow { columns, hash, seen_at } = current;
         let short = |text: String| {
             if let std::borrow::Cow::Owned(cut) = indexed(&text) { cut } else { text }
         };
@@ -106,10 +100,10 @@ impl MessageRow {
             status_id: columns.status_id,
             rank: columns.rank as i64,
             mccmnc: columns.mccmnc,
-            hash: current.hash.to_vec(),
+            hash: hash.to_vec(),
             versions,
             first_seen,
-            changed_at: current.seen_at,
+            changed_at: seen_at,
         }
     }
 
@@ -141,7 +135,7 @@ impl MessageRow {
     }
 
     /// Whether the columns are those of this current version.
-    pub(super) fn agrees_with(&self, key: MessageKey, current: &CurrentRow<'_>) -> bool {
+    pub(super) fn agrees_with(&self, key: MessageKey, current: CurrentRow) -> bool {
         // The key of a message without an id is the hash of its first version.
         let ident = if key.message_id().is_some() { key.ident } else { self.key.key.ident.clone() };
         let key = MessageKey { ident, channel: key.channel };

@@ -14,28 +14,29 @@ use super::leases;
 use super::ledgers::ScopedLedger;
 use super::message_row::{self, CurrentRow, MessageRow, RowKey};
 use super::session::Session;
-use crate::archive::keyed_row::{KeyedRow, keyed};
-use crate::archive::message_columns::{HASH_BYTES, Rank};
+use crate::archive::keyed_row::KeyedRow;
+use crate::archive::message_columns::HASH_BYTES;
 use crate::archive::page_write::{PageCounts, PageWrite};
-use crate::archive::stored_bytes::Fault;
 
 /// A distinct row of a page.
 pub(super) struct PageRow<'l> {
     key: RowKey,
-    row: KeyedRow<'l>,
+    row: &'l KeyedRow,
     /// How often the row occurs on the page.
     times: u64,
 }
 
 /// The distinct rows of a page, sorted by key.
 pub(super) fn page_rows<'l>(page: &PageWrite<'l>) -> Vec<PageRow<'l>> {
-    let mut rows: Vec<_> = keyed(page.logs)
-        .into_iter()
+    let mut rows: Vec<_> = page
+        .rows
+        .iter()
         .map(|row| {
             let key = RowKey { key: stored_key(&row.key), account: page.account.0 };
             PageRow { key, row, times: 1 }
         })
         .collect();
+    rows.sort_by(|one, other| (&one.row.key, one.row.hash).cmp(&(&other.row.key, other.row.hash)));
     rows.dedup_by(|row, kept| {
         let is_same = row.key == kept.key && row.row.hash == kept.row.hash;
         kept.times += u64::from(is_same) * row.times;
@@ -54,11 +55,11 @@ pub(super) fn write(
     let mut counts = PageCounts::default();
     let mut kept = Vec::with_capacity(rows.len());
     for row in rows {
-        if suppressed.contains(row.row.log, &row.row.key) {
+        if suppressed.contains(&row.row.log, &row.row.key) {
             counts.suppressed += row.times;
             continue;
         }
-        if Fault::of(row.row.log).is_fault() {
+        if row.row.fault.is_fault() {
             counts.faulty += row.times;
         }
         counts.unchanged += row.times - 1;
@@ -200,7 +201,7 @@ impl<'r> WritePlan<'r> {
         counts.changed += new.len() as u64 - u64::from(current.is_none());
         // Of two versions of the same time and rank, the hash decides, so that the order of writing
         // does not.
-        let order = |row: &PageRow<'_>| (Rank::of(row.row.log) as i64, page.seen_at, row.row.hash);
+        let order = |row: &PageRow<'_>| (row.row.columns().rank as i64, page.seen_at, row.row.hash);
         let greatest = new.iter().max_by_key(|row| order(row));
         if let Some(greatest) = greatest.filter(|_| antedated.is_empty())
             && current
@@ -210,10 +211,11 @@ impl<'r> WritePlan<'r> {
             let (versions, first_seen) =
                 current.as_ref().map_or((0, i64::MAX), |known| (known.versions, known.first_seen));
             let versions = versions + i64::try_from(new.len()).unwrap_or(i64::MAX);
-            let (log, hash, seen_at) = (greatest.row.log, greatest.row.hash, page.seen_at);
+            let (columns, hash) = (greatest.row.columns().clone(), greatest.row.hash);
+            let seen_at = page.seen_at;
             self.messages.push(MessageRow::of(
                 first.key.clone(),
-                &CurrentRow { log, hash, seen_at },
+                CurrentRow { columns, hash, seen_at },
                 versions,
                 first_seen.min(seen_at),
             ));
@@ -236,7 +238,7 @@ fn insert_versions(
     let idents: Vec<_> = rows.iter().map(|row| row.key.key.ident.as_str()).collect();
     let channels: Vec<_> = rows.iter().map(|row| row.key.key.channel.as_str()).collect();
     let hashes: Vec<_> = rows.iter().map(|row| row.row.hash.as_slice()).collect();
-    let faults: Vec<_> = rows.iter().map(|row| Fault::of(row.row.log).code()).collect();
+    let faults: Vec<_> = rows.iter().map(|row| row.row.fault.code()).collect();
     let texts: Vec<_> = rows.iter().map(|row| row.row.log.bytes()).collect();
     session.execute(
         "INSERT INTO omnilogs.version (ident, channel, account, hash, seen_at, run, fault, raw)

@@ -9,7 +9,7 @@ use super::message_row::{COLUMN_COUNT, COLUMNS, CurrentRow, MessageRow};
 use super::session::Session;
 use crate::archive::error::StoreError;
 use crate::archive::maintenance::{Verification, VerifyDepth};
-use crate::archive::message_columns::{message_key, row_hash};
+use crate::archive::message_columns::{MessageColumns, message_key, row_hash};
 use crate::archive::stored_bytes::{self, Fault};
 
 /// The number of versions that are read at once.
@@ -165,9 +165,9 @@ fn checked(row: &Row) -> Result<CheckedVersion, ServerFailure> {
     let mut is_stale = false;
     if is_current {
         let log = stored_bytes::log(raw, fault);
-        let current = CurrentRow { log: &log, hash: hash(stored), seen_at };
+        let current = CurrentRow { columns: MessageColumns::of(&log), hash: hash(stored), seen_at };
         let key = stored_key(&message_key(&log, stored));
-        is_stale = !MessageRow::read(row)?.agrees_with(key, &current);
+        is_stale = !MessageRow::read(row)?.agrees_with(key, current);
     }
     Ok(CheckedVersion { is_changed: row_hash(raw) != stored, is_stale })
 }

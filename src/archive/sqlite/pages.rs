@@ -1,15 +1,12 @@
 //! Writes one page: its versions, the messages that they change, and the coverage.
 
-use std::cmp::Reverse;
-
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::database_error::DatabaseFailure;
 use super::{current_version, erasing, leases, ledgers};
-use crate::archive::keyed_row::{KeyedRow, keyed};
-use crate::archive::message_columns::{HASH_BYTES, MessageColumns, MessageKey};
+use crate::archive::keyed_row::KeyedRow;
+use crate::archive::message_columns::{HASH_BYTES, MessageKey};
 use crate::archive::page_write::{PageCounts, PageWrite};
-use crate::archive::stored_bytes::Fault;
 use crate::archive::suppression::SuppressionList;
 
 pub(super) fn write(
@@ -20,7 +17,7 @@ pub(super) fn write(
     let mut counts = PageCounts::default();
     let mut writer = PageWriter::new(connection, page)?;
     for row in newest_first(page) {
-        writer.write(&row, &mut counts)?;
+        writer.write(row, &mut counts)?;
     }
     if let Some(covers) = &page.covers {
         ledgers::extend(connection, page.account, covers)?;
@@ -30,10 +27,13 @@ pub(super) fn write(
 
 /// The rows in the order in which listings read messages. Messages that are listed one after another
 /// then are neighbours in the file, so that SQLite reads them without a search for each.
-fn newest_first<'l>(page: &PageWrite<'l>) -> Vec<KeyedRow<'l>> {
-    let mut rows = keyed(page.logs);
-    // Reading the time of a row costs more than comparing it.
-    rows.sort_by_cached_key(|row| Reverse(row.log.sent_at()));
+fn newest_first<'l>(page: &PageWrite<'l>) -> Vec<&'l KeyedRow> {
+    let mut rows: Vec<_> = page.rows.iter().collect();
+    // The order does not depend on the order of the page, not even within a millisecond.
+    rows.sort_by(|one, other| {
+        let newest_first = other.log.sent_at().cmp(&one.log.sent_at());
+        newest_first.then_with(|| (&one.key, one.hash).cmp(&(&other.key, other.hash)))
+    });
     rows
 }
 
@@ -104,16 +104,12 @@ impl<'c> PageWriter<'c> {
         })
     }
 
-    fn write(
-        &mut self,
-        row: &KeyedRow<'_>,
-        counts: &mut PageCounts,
-    ) -> Result<(), DatabaseFailure> {
-        if self.suppressed.contains(row.log, &row.key) {
+    fn write(&mut self, row: &KeyedRow, counts: &mut PageCounts) -> Result<(), DatabaseFailure> {
+        if self.suppressed.contains(&row.log, &row.key) {
             counts.suppressed += 1;
             return Ok(());
         }
-        if Fault::of(row.log).is_fault() {
+        if row.fault.is_fault() {
             counts.faulty += 1;
         }
         // Usually, either all rows of a page are new or none is. Adding a row without looking for it
@@ -165,8 +161,8 @@ impl<'c> PageWriter<'c> {
     }
 
     /// Adds a message with its first version. Returns `false` if the archive has the message already.
-    fn add_message(&mut self, row: &KeyedRow<'_>) -> Result<bool, DatabaseFailure> {
-        let (message, columns) = (self.next_message, MessageColumns::of(row.log));
+    fn add_message(&mut self, row: &KeyedRow) -> Result<bool, DatabaseFailure> {
+        let (message, columns) = (self.next_message, row.columns());
         let added = self.insert_message.execute(params![
             message,
             self.page.account.0,
@@ -194,7 +190,7 @@ impl<'c> PageWriter<'c> {
         Ok(true)
     }
 
-    fn insert_version(&mut self, row: &KeyedRow<'_>, message: i64) -> Result<i64, DatabaseFailure> {
+    fn insert_version(&mut self, row: &KeyedRow, message: i64) -> Result<i64, DatabaseFailure> {
         let version = self.next_version;
         self.next_version += 1;
         self.insert_version.execute(params![
@@ -203,7 +199,7 @@ impl<'c> PageWriter<'c> {
             row.hash,
             self.page.seen_at,
             self.page.run.0,
-            Fault::of(row.log).code(),
+            row.fault.code(),
             row.log.bytes(),
         ])?;
         Ok(version)
@@ -212,18 +208,18 @@ impl<'c> PageWriter<'c> {
     /// Adds a version of a known message, and makes it the current one if it is the greatest.
     fn add_version(
         &mut self,
-        row: &KeyedRow<'_>,
+        row: &KeyedRow,
         current: &CurrentVersion,
     ) -> Result<(), DatabaseFailure> {
         let version = self.insert_version(row, current.message)?;
         self.count_version.execute(params![current.message, self.page.seen_at])?;
-        let columns = MessageColumns::of(row.log);
+        let columns = row.columns();
         // Of two versions of the same time and rank, the hash decides, so that the order of writing
         // does not.
         let new = (columns.rank as i64, self.page.seen_at, row.hash);
         if new > (current.rank, current.seen_at, current.hash) {
             let (message, seen_at) = (current.message, self.page.seen_at);
-            current_version::set(&mut self.replace, message, version, &columns, seen_at)?;
+            current_version::set(&mut self.replace, message, version, columns, seen_at)?;
         }
         Ok(())
     }

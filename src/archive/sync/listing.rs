@@ -70,7 +70,7 @@ impl<S: Source + Send> Sync<'_, S> {
                 }
             };
             self.failures = 0;
-            self.writer.write_listed(&logs, covers, range, &pages.report().gaps)?;
+            self.writer.write_listed(logs, covers, range, &pages.report().gaps)?;
             position = covers.map_or(position, |covers| covers.since.min(position));
             yielded = must_yield(range, position, left, lock(&self.tracking).edge());
             if yielded {

@@ -107,7 +107,7 @@ impl<S: Source + Send> Sync<'_, S> {
             match page {
                 Ok(page) => {
                     self.failures = 0;
-                    self.writer.write_rows(&page.logs)?;
+                    self.writer.write_rows(page.logs)?;
                 }
                 Err(error) => {
                     drop(pages);

@@ -6,6 +6,7 @@ use super::SyncProgress;
 use super::tracked_source::{Tracking, lock};
 use crate::archive::account::AccountId;
 use crate::archive::error::StoreError;
+use crate::archive::keyed_row::KeyedRow;
 use crate::archive::lease::Lease;
 use crate::archive::ledger::{GapRecord, Ledger, ListedRange, Scope};
 use crate::archive::page_write::{PageCounts, PageWrite};
@@ -82,7 +83,7 @@ impl<'a> Writer<'a> {
     /// latest response.
     pub(super) fn write_listed(
         &mut self,
-        logs: &[Log],
+        logs: Vec<Log>,
         covers: Option<TimeRange>,
         requested: TimeRange,
         gaps: &[Gap],
@@ -100,19 +101,19 @@ impl<'a> Writer<'a> {
         let first = (!pieces.is_empty()).then(|| pieces.remove(0));
         self.write(logs, first, listed_at)?;
         for piece in pieces {
-            self.write(&[], Some(piece), listed_at)?;
+            self.write(Vec::new(), Some(piece), listed_at)?;
         }
         Ok(())
     }
 
     /// Writes rows that prove nothing about a time range.
-    pub(super) fn write_rows(&mut self, logs: &[Log]) -> Result<(), StoreError> {
+    pub(super) fn write_rows(&mut self, logs: Vec<Log>) -> Result<(), StoreError> {
         self.write(logs, None, 0)
     }
 
     fn write(
         &mut self,
-        logs: &[Log],
+        logs: Vec<Log>,
         covers: Option<TimeRange>,
         listed_at: i64,
     ) -> Result<(), StoreError> {
@@ -123,13 +124,14 @@ impl<'a> Writer<'a> {
         };
         if !logs.is_empty() || covers.is_some() {
             let scope = Scope(self.scope);
+            let rows: Vec<_> = logs.into_iter().map(KeyedRow::new).collect();
             let page = PageWrite {
                 lease: self.lease,
                 now,
                 account: self.account,
                 run: self.run,
                 seen_at,
-                logs,
+                rows: &rows,
                 covers: covers.map(|range| ListedRange { scope, range, listed_at }),
             };
             self.counts.add(self.store.write_page(&page)?);

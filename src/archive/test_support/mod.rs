@@ -10,8 +10,8 @@ mod programs;
 use std::any::Any;
 
 use super::{
-    AccountId, Lease, LeaseRequest, ListedRange, OpenMode, PageCounts, PageWrite, RunId, RunStart,
-    Scope, SqliteOptions, SqliteStore, Store,
+    AccountId, KeyedRow, Lease, LeaseRequest, ListedRange, OpenMode, PageCounts, PageWrite, RunId,
+    RunStart, Scope, SqliteOptions, SqliteStore, Store,
 };
 #[cfg(feature = "archive-postgres")]
 use super::{PostgresAccess, PostgresAddress, PostgresStore};
@@ -114,15 +114,20 @@ pub(crate) fn make_postgres(address: &PostgresAddress) {
     store.release_lease(&lease).unwrap();
 }
 
+/// The rows of a page.
+pub(crate) fn keyed(logs: &[Log]) -> Vec<KeyedRow> {
+    logs.iter().cloned().map(KeyedRow::new).collect()
+}
+
 /// A page that the server sent at this time and that covers no range.
 pub(crate) fn page<'a>(
     lease: &'a Lease,
     account: AccountId,
     run: RunId,
     seen_at: i64,
-    logs: &'a [Log],
+    rows: &'a [KeyedRow],
 ) -> PageWrite<'a> {
-    PageWrite { lease, now: 0, account, run, seen_at, logs, covers: None }
+    PageWrite { lease, now: 0, account, run, seen_at, rows, covers: None }
 }
 
 pub(crate) fn lease_request(now: i64) -> LeaseRequest<'static> {
@@ -152,7 +157,8 @@ impl TestStore {
     /// Writes a page that covers no range.
     pub(crate) fn write(&mut self, seen_at: i64, logs: &[Log]) -> PageCounts {
         let (lease, account, run) = (&self.lease, self.account, self.run);
-        self.store.write_page(&page(lease, account, run, seen_at, logs)).unwrap()
+        let rows = keyed(logs);
+        self.store.write_page(&page(lease, account, run, seen_at, &rows)).unwrap()
     }
 
     /// Writes a page without rows that covers a range.

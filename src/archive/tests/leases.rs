@@ -32,7 +32,7 @@ fn a_lease_whose_holder_has_ended_is_replaced() {
 #[test]
 fn a_holder_whose_lease_was_taken_cannot_write() {
     on_each_store(|test| {
-        let rows = [message("m1", 1)];
+        let rows = keyed(&[message("m1", 1)]);
         test.store.take_lease(&lease_request(Lease::MILLIS)).unwrap();
         let page = page(&test.lease, test.account, test.run, 1, &rows);
         let lost = |error: StoreError| assert!(matches!(error, StoreError::LeaseLost { .. }));

@@ -1,6 +1,8 @@
 //! Tests of what every store must do; each test runs for every store.
 
-use super::test_support::{Factory, TestStore, lease_request, message, page, sqlite, with_status};
+use super::test_support::{
+    Factory, TestStore, keyed, lease_request, message, page, sqlite, with_status,
+};
 use super::*;
 use crate::model::{Log, StatusGroup, TimeRange};
 

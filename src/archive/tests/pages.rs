@@ -102,7 +102,7 @@ fn a_row_is_read_back_with_every_byte() {
 fn a_page_that_fails_leaves_nothing() {
     on_each_store(|test| {
         let lease = Lease { fence: test.lease.fence + 1 };
-        let rows = [message("m", 1)];
+        let rows = keyed(&[message("m", 1)]);
         let range = TimeRange { since: 0, until: 10 };
         let page = PageWrite {
             covers: Some(ListedRange { scope: Scope::ALL, range, listed_at: 1 }),

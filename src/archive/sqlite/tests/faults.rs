@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::*;
+use crate::archive::KeyedRow;
 use crate::archive::test_support::{lease_request, message, page};
-use crate::model::Log;
 
 /// An archive to which the tests write pages: page `n` has the messages that were sent at `10 n` to
 /// `10 n + 9`, and covers these times.
@@ -28,8 +28,9 @@ impl TestArchive {
 
     fn write(&mut self, number: i64) -> Result<PageCounts, StoreError> {
         let range = TimeRange { since: number * 10, until: number * 10 + 10 };
-        let rows: Vec<Log> =
-            (range.since..range.until).map(|at| message(&format!("m{at}"), at)).collect();
+        let rows: Vec<_> = (range.since..range.until)
+            .map(|at| KeyedRow::new(message(&format!("m{at}"), at)))
+            .collect();
         let covers = Some(crate::archive::ListedRange { scope: Scope::ALL, range, listed_at: 1 });
         let page = PageWrite { covers, ..page(&self.lease, self.account, self.run, 1, &rows) };
         self.store.write_page(&page)

@@ -146,16 +146,16 @@ fn an_archive_that_is_read_must_exist_and_an_empty_file_is_not_one() {
 /// Creates an archive of three messages, one of which has two versions. Returns a plain connection to
 /// it, which checks nothing.
 fn archive_to_damage(path: &Path) -> rusqlite::Connection {
-    use crate::archive::test_support::{lease_request, message, page, with_status};
+    use crate::archive::test_support::{keyed, lease_request, message, page, with_status};
 
     let mut store = create(path).unwrap();
     let lease = store.take_lease(&lease_request(0)).unwrap();
     let account = store.add_account(&lease, "default", "https://api.example.com").unwrap();
     let start = RunStart { account, started: 0, program: "test", host: "host" };
     let run = store.begin_run(&lease, &start).unwrap();
-    let rows = [message("a", 7), message("b", 8), with_status("c", 9, "PENDING", "P")];
+    let rows = keyed(&[message("a", 7), message("b", 8), with_status("c", 9, "PENDING", "P")]);
     store.write_page(&page(&lease, account, run, 1, &rows)).unwrap();
-    store.write_page(&page(&lease, account, run, 2, &[message("c", 9)])).unwrap();
+    store.write_page(&page(&lease, account, run, 2, &keyed(&[message("c", 9)]))).unwrap();
     store.release_lease(&lease).unwrap();
     rusqlite::Connection::open(path).unwrap()
 }

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, ValueHint};
 use omnilogs::archive::{
-    AccountId, Lease, OpenMode, PageCounts, PageWrite, RunCounts, RunId, RunStart, Store,
+    AccountId, KeyedRow, Lease, OpenMode, PageCounts, PageWrite, RunCounts, RunId, RunStart, Store,
 };
-use omnilogs::pages::{Pages, Prefetch};
+use omnilogs::model::Page;
+use omnilogs::pages::Prefetch;
 use omnilogs::saved::SavedResponse;
 use omnilogs::{Query, SourceError};
 use serde_json::json;
 
-use super::parsed_rows::ParsedRows;
 use super::{ArchiveSetup, left_out, print_json, under_lease, with_counts};
 use crate::failure::{Failure, Kind};
 use crate::io::file_uses::FileUses;
@@ -176,11 +176,15 @@ impl<'a> Import<'a> {
         outcome: &mut ImportOutcome,
     ) -> Result<(), Failure> {
         let context = self.context;
-        let mut pages = Prefetch::new(ParsedRows(saved)).context("cannot start a thread")?;
-        while let Some(page) = pages.next_page() {
+        // While a page is written, the thread that reads the next one also computes what the archive
+        // keeps of its rows.
+        let rows_of =
+            |page: Page| -> Vec<_> { page.logs.into_iter().map(KeyedRow::with_columns).collect() };
+        let mut pages = Prefetch::with(saved, rows_of).context("cannot start a thread")?;
+        while let Some(page) = pages.next_converted() {
             let interrupted = || context.interrupt.is_raised().then_some(SourceError::Interrupted);
-            let page = match (page, interrupted()) {
-                (Ok(page), None) => page,
+            let rows = match (page, interrupted()) {
+                (Ok(rows), None) => rows,
                 (Ok(_), Some(error)) | (Err(error), _) => {
                     let origins = RequestOrigins::default();
                     let kind = context.signals.kind();
@@ -195,7 +199,7 @@ impl<'a> Import<'a> {
                 account: self.account,
                 run: self.run,
                 seen_at: now,
-                logs: &page.logs,
+                rows: &rows,
                 covers: None,
             };
             let counts = self.store.write_page(&page);
@@ -204,7 +208,7 @@ impl<'a> Import<'a> {
             context.report.status(&format!("{rows} imported"));
         }
         context.report.status("");
-        let gaps = pages.report().gaps;
+        let gaps = pages.latest_report().gaps;
         outcome.unreadable.extend(gaps.iter().map(|gap| format!("{name}: {}", gap.reason)));
         Ok(())
     }

@@ -8,7 +8,6 @@ mod consent;
 mod erase;
 mod import;
 mod init;
-mod parsed_rows;
 mod prune;
 mod status;
 mod sync;
