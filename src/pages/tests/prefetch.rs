@@ -35,6 +35,19 @@ fn every_page_comes_in_order_with_its_report() {
 }
 
 #[test]
+fn what_is_made_of_each_page_comes_in_order() {
+    let mut numbers = 0..;
+    let number = move |_: Page| numbers.next().unwrap();
+    let mut pages = Prefetch::with(history(model()), number).unwrap();
+    let mut received = Vec::new();
+    while let Some(number) = pages.next_converted() {
+        received.push(number.unwrap());
+    }
+    assert_eq!(received, (0..received.len()).collect::<Vec<_>>());
+    assert_eq!(pages.latest_report().rows, 100);
+}
+
+#[test]
 fn a_failure_comes_after_the_pages_before_it_with_its_gap() {
     let mut pages = Prefetch::new(history(Model { fails_at: Some(3), ..model() })).unwrap();
     let mut rows = 0;
