@@ -1,8 +1,10 @@
 //! Every command on a terminal of 20 columns.
 
 use omnilogs::sink::width::display_width;
+use serde_json::json;
 
-use crate::support::{at_once, omnilogs};
+use crate::support::messages::{message_with, results};
+use crate::support::{Omnilogs, Response, Server, at_once, omnilogs};
 
 /// The lines that the program wrote, without colours, and without texts of a status line that were
 /// replaced.
@@ -40,15 +42,30 @@ const RUNS: &[(&[&str], i32)] = &[
     (&["login", "--profile", "p p"], 2),
 ];
 
+/// Runs a command on a terminal of 20 columns, and checks that no line is wider unless it is one word.
+fn check_lines(run: Omnilogs, words: &[&str], code: i32) {
+    let run = run.env("TERM", "xterm").env("NO_COLOR", "").args(words);
+    let screen = run.on_terminal(20).end().code(code);
+    assert!(screen.cursor_is_shown());
+    let is_broken = |line: &&String| display_width(line) > 20 && line.trim().contains(' ');
+    let lines = written(screen.bytes);
+    let wide: Vec<_> = lines.iter().filter(is_broken).collect();
+    assert!(wide.is_empty(), "{words:?}: {wide:#?}");
+}
+
 #[test]
 fn no_line_is_wider_than_a_terminal_of_20_columns_unless_it_is_one_word() {
-    at_once(RUNS, |(words, code)| {
-        let run = omnilogs().env("TERM", "xterm").env("NO_COLOR", "").args(*words);
-        let screen = run.on_terminal(20).end().code(*code);
-        assert!(screen.cursor_is_shown());
-        let is_broken = |line: &&String| display_width(line) > 20 && line.trim().contains(' ');
-        let lines = written(screen.bytes);
-        let wide: Vec<_> = lines.iter().filter(is_broken).collect();
-        assert!(wide.is_empty(), "{words:?}: {wide:#?}");
-    });
+    at_once(RUNS, |(words, code)| check_lines(omnilogs(), words, *code));
+}
+
+#[test]
+fn the_time_and_the_channels_of_a_message_take_two_lines_where_one_is_too_narrow() {
+    let row = |id, channel: &str| {
+        let fields = [("channel", json!(channel)), ("sentAt", json!("2026-01-02T03:04:05Z"))];
+        message_with(id, &fields)
+    };
+    for channel in ["SMS", "VIBER", "WHATSAPP"] {
+        let server = Server::always(Response::json(results([row("m1", channel), row("m2", "SMS")])));
+        check_lines(omnilogs().at(&server.url()), &["447700900200"], 0);
+    }
 }

@@ -44,9 +44,11 @@ pub(super) fn message_list(views: &[MessageView], style: ShowStyle, whole_ids: b
             writeln!(lines, "{time}  {channels}{padding}  {result}  {id}")
         } else {
             let result = result(view, style.width.saturating_sub(2), style);
-            let fits = time_width + display_width(channels) + id_width + 4 <= style.width;
-            let before_id = if fits { "  " } else { "\n  " };
-            writeln!(lines, "{time}  {channels}{before_id}{id}\n  {}", result.trim_end())
+            let separator = |columns| if columns <= style.width { "  " } else { "\n  " };
+            let before_channels = separator(time_width + display_width(channels) + 2);
+            let before_id = separator(time_width + display_width(channels) + id_width + 4);
+            let head = format!("{time}{before_channels}{channels}{before_id}{id}");
+            writeln!(lines, "{head}\n  {}", result.trim_end())
         };
         let indent = if is_one_line { blanks.as_str() } else { "  " };
         let text = sender_and_text(view);
