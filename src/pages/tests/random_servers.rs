@@ -19,12 +19,12 @@ pub(super) struct Case {
     pub(super) page_rows: u32,
 }
 
-/// The numbers of the cases to run: `OMNILOGS_RANDOM_SERVERS` sets how many, by default 500, and
+/// The numbers of the cases to run: `OMNILOGS_RANDOM_SERVERS` sets how many, by default 250, and
 /// `OMNILOGS_RANDOM_SEED` the first number. The same number always gives the same case.
 pub(super) fn numbers() -> std::ops::Range<u64> {
     let variable = |name| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
     let first = variable("OMNILOGS_RANDOM_SEED").unwrap_or(0);
-    first..first + variable("OMNILOGS_RANDOM_SERVERS").unwrap_or(500)
+    first..first + variable("OMNILOGS_RANDOM_SERVERS").unwrap_or(250)
 }
 
 /// The value that a strategy generates for a number.
