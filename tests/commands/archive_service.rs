@@ -12,6 +12,7 @@ use crate::support::command::set_mode;
 use crate::support::documentation::{blocks, file};
 use crate::support::model::{self, response_to};
 use crate::support::programs::found;
+use crate::support::shells::until_synced;
 use crate::support::{Omnilogs, PATIENCE, Response, Server, omnilogs};
 
 /// A sync that runs again and again.
@@ -151,7 +152,7 @@ fn the_services_and_the_line_for_cron_of_the_documentation_fill_an_archive() {
     let [service, _] = units();
     let page = file("docs/archive.md");
     let cron = page.lines().find_map(|line| line.strip_prefix("*/5 * * * *")).unwrap();
-    for (unit, more) in [(service.clone(), " --for 1s"), (once(&service), "")] {
+    for unit in [service.clone(), once(&service)] {
         let command = unit.lines().find_map(|line| line.strip_prefix("ExecStart=/usr/local/bin/"));
         let run = omnilogs().at(&server.url()).env("OMNILOGS_ARCHIVE", "archive.db");
         let folder = run.home().display().to_string();
@@ -159,9 +160,10 @@ fn the_services_and_the_line_for_cron_of_the_documentation_fill_an_archive() {
         let key = run.home().join("api-key");
         fs::write(&key, "key\n").unwrap();
         set_mode(&key, 0o400);
+        let command = command.unwrap().replace("%d", &folder);
+        let command = if unit == service { until_synced(&command) } else { command };
         let line = format!(
-            "{}{more} && {cron} && omnilogs -q --all --allow-gaps -o csv --no-header --archive | wc -l",
-            command.unwrap().replace("%d", &folder)
+            "{command} && {cron} && omnilogs -q --all --allow-gaps -o csv --no-header --archive | wc -l"
         );
         let ran = run.in_bash(&line).run().code(0);
         assert!(ran.stdout.ends_with("3\n"), "{}\n{}", ran.stdout, ran.stderr);

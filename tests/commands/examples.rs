@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::support::documentation::commands;
 use crate::support::messages::{message_with, results};
 use crate::support::programs::found;
+use crate::support::shells::until_synced;
 use crate::support::{Omnilogs, Response, Server, at_once, omnilogs};
 
 fn help(names: &[&str]) -> String {
@@ -50,7 +51,7 @@ fn check_of_archive(line: &str) {
     options.scenario = Scenario::Empty;
     options.now = chrono::Utc::now();
     let sandbox = Sandbox::start(options).unwrap();
-    let line = line.replace("--every 5m", "--every 5m --for 1s");
+    let line = if line.contains("--every") { until_synced(line) } else { line.to_owned() };
     let run = omnilogs().at(&sandbox.base_url()).env("OMNILOGS_API_KEY", sandbox.api_key());
     fs::write(run.home().join("saved.json"), results([message_with("m1", &[])])).unwrap();
     let ran = run.in_bash(&format!("omnilogs archive sync -q && {line}")).run();

@@ -14,6 +14,16 @@ pub fn search_path() -> String {
     format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap())
 }
 
+/// A line of a shell that starts a sync which repeats itself, and ends it by a signal after its first round,
+/// however long that takes.
+pub fn until_synced(command: &str) -> String {
+    format!(
+        "{{ {command} 2> synced.txt & until grep --quiet synced: synced.txt; do \
+         kill -0 $! && sleep 0.1 || break; done; \
+         kill $!; wait $!; status=$?; cat synced.txt >&2; [ $status -eq 143 ]; }}"
+    )
+}
+
 impl Omnilogs {
     /// Runs this line in bash instead of the program.
     pub fn in_bash(self, line: &str) -> Self {

@@ -65,7 +65,8 @@ fn the_time_and_the_channels_of_a_message_take_two_lines_where_one_is_too_narrow
         message_with(id, &fields)
     };
     for channel in ["SMS", "VIBER", "WHATSAPP"] {
-        let server = Server::always(Response::json(results([row("m1", channel), row("m2", "SMS")])));
+        let server =
+            Server::always(Response::json(results([row("m1", channel), row("m2", "SMS")])));
         check_lines(omnilogs().at(&server.url()), &["447700900200"], 0);
     }
 }
