@@ -129,7 +129,7 @@ fn a_signal_ends_the_printing_of_a_follow_and_a_wait_at_a_whole_row() {
             let start = || {
                 let mut run = omnilogs().at(&server.url()).args(words).start();
                 run.until_it_prints();
-                run.signal(signal);
+                run.stop(signal);
                 run
             };
             let ran = start().end().code(code);

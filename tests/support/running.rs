@@ -159,6 +159,21 @@ impl Running {
         kill_process(id, signal).unwrap();
     }
 
+    /// Sends a signal that stops the run in order, and waits until the program has noticed it: it then has
+    /// a thread that limits the time to stop.
+    #[track_caller]
+    pub fn stop(&mut self, signal: Signal) {
+        self.signal(signal);
+        let threads = format!("/proc/{}/task", self.child.0.id());
+        let has_stop_timer = || {
+            let threads = std::fs::read_dir(&threads).into_iter().flatten().flatten();
+            let mut names =
+                threads.filter_map(|it| std::fs::read_to_string(it.path().join("comm")).ok());
+            names.any(|name| name.trim_end() == "stop timer")
+        };
+        self.until_or_end(has_stop_timer);
+    }
+
     /// Waits until the program, or a process that it started, has computed for a third of a second,
     /// which no short task does.
     #[track_caller]
@@ -218,7 +233,7 @@ impl Running {
         (ran, found)
     }
 
-    /// Reads the output slowly until the run ends.
+    /// Reads the output until the run ends.
     pub fn end(self) -> Ran {
         self.end_and_inspect(|| ()).0
     }
@@ -227,16 +242,7 @@ impl Running {
     pub fn end_and_inspect<T>(self, inspect: impl FnOnce() -> T) -> (Ran, T) {
         let Self { mut child, mut stdout, first, stderr, stderr_text, home } = self;
         let mut bytes = first;
-        let mut chunk = [0; 4096];
-        let started = Instant::now();
-        while let Ok(read @ 1..) = stdout.read(&mut chunk) {
-            bytes.extend_from_slice(&chunk[..read]);
-            // Leaves time for a signal that was sent before, and not so much on a busy machine that
-            // the run, which may take 1.5 s to stop, is cut off within a row.
-            if started.elapsed() < Duration::from_millis(800) {
-                thread::sleep(Duration::from_millis(2));
-            }
-        }
+        stdout.read_to_end(&mut bytes).unwrap();
         let code = exit_code(child.0.wait().unwrap());
         let found = inspect();
         drop(home);
