@@ -16,7 +16,8 @@ pub enum Key {
     StatusName,
     /// The sender.
     Sender,
-    /// The mobile country code: the first three digits of `mccmnc`.
+    /// The English name of the country of the mobile network, as a country can have several mobile
+    /// country codes. For a network of no country, the first three digits of `mccmnc`.
     Country,
     /// The mobile network: all of `mccmnc`.
     Network,
@@ -86,7 +87,10 @@ impl Key {
             },
             Self::StatusName => either(Field::StatusName, Field::StatusId),
             Self::Sender => cell(Field::From),
-            Self::Country => country(cell(Field::Mccmnc)),
+            Self::Country => match log.country() {
+                Some(country) => country.name.into(),
+                None => country_code(cell(Field::Mccmnc)),
+            },
             Self::Network => cell(Field::Mccmnc),
             Self::BulkId => cell(Field::BulkId),
             Self::Error => either(Field::ErrorName, Field::ErrorId),
@@ -97,7 +101,7 @@ impl Key {
 }
 
 /// The country code in a network code; any other text stays unchanged.
-fn country(network: Cow<'_, str>) -> Cow<'_, str> {
+fn country_code(network: Cow<'_, str>) -> Cow<'_, str> {
     if network.len() <= 3 || !network.bytes().all(|b| b.is_ascii_digit()) {
         return network;
     }
@@ -131,11 +135,18 @@ mod tests {
     }
 
     #[test]
-    fn a_country_is_the_first_three_digits_of_the_network() {
-        let row = r#"{"mccmnc":"22801"}"#;
-        assert_eq!(text(Key::Country, row).as_deref(), Some("228"));
-        assert_eq!(text(Key::Network, row).as_deref(), Some("22801"));
-        assert_eq!(text(Key::Country, r#"{"mccmnc":22801}"#).as_deref(), Some("228"));
+    fn a_country_is_one_group_whatever_code_its_network_has() {
+        for row in [r#"{"mccmnc":"310410"}"#, r#"{"mccmnc":"311480"}"#, r#"{"mccmnc":311480}"#] {
+            assert_eq!(text(Key::Country, row).as_deref(), Some("United States"), "{row}");
+        }
+        assert_eq!(text(Key::Network, r#"{"mccmnc":"310410"}"#).as_deref(), Some("310410"));
+    }
+
+    #[test]
+    fn a_network_of_no_country_is_grouped_by_its_country_code() {
+        let row = r#"{"mccmnc":"90128"}"#;
+        assert_eq!(text(Key::Country, row).as_deref(), Some("901"));
+        assert_eq!(text(Key::Country, r#"{"mccmnc":90128}"#).as_deref(), Some("901"));
         assert_eq!(text(Key::Country, r#"{"mccmnc":"Übersee"}"#).as_deref(), Some("Übersee"));
         assert_eq!(text(Key::Country, "{}"), None);
     }

@@ -92,6 +92,25 @@ fn with_by_each_group_is_checked_and_named_in_words_and_in_json() {
 }
 
 #[test]
+fn a_country_with_several_country_codes_is_one_group() {
+    let row = |n: usize, network: &str, delivered| {
+        let mut row = row(n, "SMS", delivered);
+        row["mccmnc"] = network.into();
+        row
+    };
+    let rows = [row(0, "310410", true), row(1, "311480", false), row(2, "23415", true)];
+    let words = ["--by", "country", "--fail-if", "delivered<95%", "-o", "json"];
+    let ran = stats_of(rows, &words).run().code(10);
+    assert_eq!(
+        causes(&ran),
+        [
+            "country United States: 50% delivered (1 of 2 final messages); the limit is delivered<95%"
+        ]
+    );
+    ran.says(r#""group":{"country":"United States"}"#);
+}
+
+#[test]
 fn groups_that_are_not_shown_are_checked_too() {
     let ran =
         stats(&["--by", "channel", "--sort", "messages", "--top", "1", "--fail-if", "messages<5"]);

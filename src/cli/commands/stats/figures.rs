@@ -61,17 +61,17 @@ pub(crate) fn joined_clauses(clauses: &[String], mark: &str, width: usize) -> Ve
     lines
 }
 
-/// The value of a key for people: countries have their names.
+/// The value of a key for people: networks have the names of their countries.
 pub(crate) fn value_text(key: Key, value: &Value) -> String {
     match (key, value) {
         (_, Value::Bucket(start)) => start.format("%m-%d %H:%M").to_string(),
         (_, Value::Missing) => "(none)".to_owned(),
         (_, value) => {
             let text = value.text().unwrap_or_default();
-            let country = || Country::of_network(&text).map(|country| country.name);
-            match (key, country()) {
-                (Key::Country, Some(name)) => name.to_owned(),
-                (Key::Network, Some(name)) => format!("{} {name}", printable(&text)),
+            match Country::of_network(&text) {
+                Some(country) if key == Key::Network => {
+                    format!("{} {}", printable(&text), country.name)
+                }
                 _ => printable(&text),
             }
         }
