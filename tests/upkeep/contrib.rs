@@ -14,7 +14,7 @@ use omnilogs::sandbox::{Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::command::set_mode;
-use crate::support::documentation::file;
+use crate::support::documentation::{blocks, file};
 use crate::support::programs::found;
 use crate::support::server::read_head;
 use crate::support::{Omnilogs, omnilogs};
@@ -200,14 +200,23 @@ fn kustomize_accepts_the_job_and_its_command_runs_with_a_mounted_secret() {
     assert!([0, 10].contains(&ran.code), "{}", ran.stderr);
 }
 
+/// The command of a line as cron runs it: up to the first `%` without a backslash.
+fn command_of_cron(line: &str) -> String {
+    let command = &line[line.find("omnilogs ").unwrap()..];
+    let end = command.match_indices('%').find(|(at, _)| !command[..*at].ends_with('\\'));
+    command[..end.map_or(command.len(), |(at, _)| at)].replace("\\%", "%")
+}
+
 #[test]
 fn cron_accepts_the_crontab_and_its_commands_run() {
     let account = account();
-    let text = file("contrib/cron/crontab");
+    let page = file("docs/automation.md");
+    let of_page = blocks(&page).into_iter().filter(|block| block.language == "crontab");
+    let text: String =
+        of_page.map(|block| block.text).chain([file("contrib/cron/crontab")]).collect();
     let lines = text.lines().filter(|line| !line.starts_with('#') && line.contains("omnilogs "));
-    let commands: Vec<String> =
-        lines.map(|line| line[line.find("omnilogs ").unwrap()..].replace("\\%", "%")).collect();
-    assert_eq!(commands.len(), 3);
+    let commands: Vec<String> = lines.map(command_of_cron).collect();
+    assert_eq!(commands.len(), 5);
     let folder = tempfile::tempdir().unwrap();
     for command in &commands {
         let key = folder.path().join("api-key");
