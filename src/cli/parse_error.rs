@@ -7,7 +7,7 @@ use std::ffi::OsString;
 
 use clap::ValueEnum;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use omnilogs::visible::without_numbers;
+use omnilogs::visible::{visible, without_numbers};
 
 use crate::choices::{ColourChoice, FormatName};
 use crate::command_line;
@@ -21,7 +21,7 @@ pub(crate) fn result(
     words: &[OsString],
     style: HelpStyle,
 ) -> Result<String, Failure> {
-    let text = error.render().to_string();
+    let text = rendered(error);
     match error.kind() {
         ErrorKind::DisplayVersion => Ok(text),
         ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -31,6 +31,20 @@ pub(crate) fn result(
         ErrorKind::InvalidUtf8 => Err(invalid_utf8(words)),
         _ => Err(refusal(error, &text, words)),
     }
+}
+
+/// What clap says, with the line breaks of the words that it quotes visible: they would look like
+/// further lines of the message.
+fn rendered(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    [ContextKind::InvalidValue, ContextKind::InvalidArg].into_iter().fold(text, |text, kind| {
+        match error.get(kind) {
+            Some(ContextValue::String(word)) if word.contains(['\n', '\r']) => {
+                text.replace(word, &visible(word))
+            }
+            _ => text,
+        }
+    })
 }
 
 /// The error for an argument that has to be UTF-8 and is not. clap does not say which one it is: it

@@ -63,6 +63,14 @@ fn a_refusal_gives_the_cause_and_no_fragments_of_the_usage() {
     assert!(!stderr.contains("<COMMAND>"), "{stderr}");
 }
 
+#[test]
+fn a_refused_value_with_a_line_break_stays_one_line_of_the_message() {
+    let value = r"invalid value 'a\nb' for '--delimiter <CHAR>'";
+    refused(["-o", "csv", "--delimiter", "a\nb"]).says(&format!("error: {value}"));
+    refused(["--limit", "1\n\nUsage: x"]).says(r"invalid value '1\n\nUsage: x' for '--limit <N>'");
+    refused(["--chan\nnel"]).says(r"unexpected argument '--chan\nnel'");
+}
+
 /// C02.
 #[test]
 fn a_time_of_a_hundred_thousand_characters_is_refused_with_a_short_message() {
