@@ -274,7 +274,7 @@ fn lnav_reads_json_lines_with_the_format() {
     let lines = errors.lines().filter(|line| line.contains("  PUSH "));
     assert_eq!(lines.count(), wanted.count(), "{errors}");
     // SQL has a table of the format. Without a terminal, lnav fails on an error only by what it prints.
-    let columns = "channel || '/' || log_body || '/' || json_extract(log_raw_text, '$.from')";
+    let columns = "channel || '/' || trim(log_body) || '/' || json_extract(log_raw_text, '$.from')";
     let query = format!(";SELECT {columns} || '/' || length(text) FROM omnilogs LIMIT 1");
     let [to, from, text] = ["to", "from", "text"].map(|name| oldest[name].as_str().unwrap());
     let wanted = format!("PUSH/{to}/{from}/{}", text.chars().count());
