@@ -335,6 +335,17 @@ fn an_erasure_needs_one_target_that_is_not_empty() {
 }
 
 #[test]
+fn an_erasure_refuses_a_number_without_its_country_code_as_a_listing_does() {
+    for option in ["--yes", "--dry-run"] {
+        let line = format!("omnilogs archive erase --to '07700 900123' {option} --archive=a.db");
+        let (stdout, stderr) = run_on_import(&line, 2);
+        assert_eq!(stdout, "");
+        assert!(stderr.contains("--to starts with a single 0"), "{stderr}");
+        assert!(stderr.contains("the country code in place of the 0"), "{stderr}");
+    }
+}
+
+#[test]
 fn importing_again_changes_nothing_and_standard_input_is_a_file_too() {
     let (stdout, _) = run_on_import(
         "cat one.json | omnilogs archive import --archive=a.db -o json - && \

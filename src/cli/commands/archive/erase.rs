@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use clap::Args;
 use omnilogs::Timestamp;
 use omnilogs::archive::{DeletedCounts, Erasure, ErasureReport, ErasureTarget, OpenMode};
+use omnilogs::query::phone_number;
 use omnilogs::redaction::redact_destination;
 use serde_json::json;
 
@@ -62,10 +63,14 @@ impl TargetArgs {
     /// What is erased, and its description, which hides the number and the id.
     ///
     /// # Errors
-    /// When the value of the option is empty.
+    /// When the value of the option is empty, or has the form of a phone number and cannot be one:
+    /// no message has such a number, so that an erasure would find nothing and look successful.
     fn target(&self) -> Result<(ErasureTarget, String), Failure> {
         let (option, target, name) = match (&self.to, &self.message_id) {
             (Some(to), _) => {
+                if let Err(error) = phone_number(to) {
+                    return Err(settings::invalid_phone_number("--to", error));
+                }
                 let name = format!("the destination {}", redact_destination(to.trim()));
                 ("--to", ErasureTarget::Destination(to.trim().to_owned()), name)
             }
