@@ -12,6 +12,7 @@ pub struct Account {
     /// The name by which the user tells accounts apart, such as that of a profile; unique within the
     /// store.
     pub name: String,
-    /// The base URL of the server that its messages come from.
+    /// The base URL of the server that its messages come from; empty while no server is known, as
+    /// after an import without a base URL.
     pub base_url: String,
 }

@@ -64,10 +64,14 @@ pub trait Store: Send {
     fn accounts(&mut self) -> Result<Vec<Account>, StoreError>;
 
     /// Returns the number of an account, and adds the account if the archive does not have it.
+    /// `base_url` is empty if the server is not known, which fits every account.
+    ///
+    /// An account whose server is not known, or that has no message and for which nothing was
+    /// listed, gets this base URL: a first sync with a wrong one would otherwise spoil the account.
     ///
     /// # Errors
-    /// [`StoreError::OtherServer`] if the archive has the account with another base URL: the
-    /// messages of two servers are never mixed.
+    /// [`StoreError::OtherServer`] if the archive has messages or coverage of the account from
+    /// another base URL: the messages of two servers are never mixed.
     fn add_account(
         &mut self,
         lease: &Lease,

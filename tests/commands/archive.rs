@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::{Value, json};
 
 use crate::support::messages::{message_with, results};
-use crate::support::{Omnilogs, Response, Server, omnilogs};
+use crate::support::{Omnilogs, Ran, Response, Server, omnilogs};
 
 /// Command lines in a shell, in one home folder; what the last one prints.
 fn run(lines: &str, code: i32) -> (String, String) {
@@ -111,6 +111,86 @@ fn the_archive_of_a_profile_is_used_and_two_servers_do_not_share_an_account() {
     let mut lines = ran.stdout.lines();
     assert_eq!(lines.next(), Some("2"), "{}", ran.stderr);
     assert_eq!(parsed(lines.next().unwrap())["archive"], "own.db");
+}
+
+/// A server without messages; if it refuses, every response is HTTP 401.
+fn empty_server(refuses: bool) -> Server {
+    Server::start(move |_, _| {
+        let date = chrono::Utc::now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let headers = [("Content-Type", "application/json"), ("Date", date.as_str())];
+        let status = if refuses { "401 Unauthorized" } else { "200 OK" };
+        Response::new(status, &headers, results([]))
+    })
+}
+
+/// Lines in a shell on a new archive of each kind: a file, and a database if this machine has
+/// PostgreSQL.
+#[track_caller]
+fn in_each_archive(make: impl Fn() -> Omnilogs, lines: &str, check: impl Fn(&Ran)) {
+    let lines = format!("omnilogs archive init -q && {{ {lines}\n}}");
+    let run = |archive: &str| {
+        let run = make().env("OMNILOGS_ARCHIVE", archive).env("OMNILOGS_API_KEY", "k");
+        check(&run.in_bash(&lines).run().code(0));
+    };
+    run("a.db");
+    #[cfg(feature = "archive-postgres")]
+    if let Some(cluster) = crate::support::postgres_cluster::cluster() {
+        run(&cluster.database().url());
+    }
+}
+
+const STATUS_OF_SYNC: &str = "omnilogs archive sync -q --retries 0 --rate 0; echo $?";
+
+#[test]
+fn a_first_sync_that_failed_does_not_bind_the_account_to_its_base_url() {
+    let (server, refusing) = (empty_server(false), empty_server(true));
+    let lines = format!(
+        "for url in http://127.0.0.1:9 {} {}; do export OMNILOGS_BASE_URL=$url; {STATUS_OF_SYNC}; done
+         omnilogs archive status -o json",
+        refusing.url(),
+        server.url()
+    );
+    in_each_archive(omnilogs, &lines, |ran| {
+        let lines: Vec<_> = ran.stdout.lines().collect();
+        assert_eq!(lines[..3], ["6", "4", "0"], "{}", ran.stderr);
+        assert_eq!(parsed(lines[3])["accounts"][0]["baseUrl"], server.url());
+    });
+}
+
+#[test]
+fn an_account_with_listed_times_keeps_its_server_and_the_refusal_says_how_to_keep_both() {
+    let servers = [empty_server(false), empty_server(false)];
+    let lines = format!(
+        "for url in {} {}; do export OMNILOGS_BASE_URL=$url; {STATUS_OF_SYNC}; done",
+        servers[0].url(),
+        servers[1].url()
+    );
+    in_each_archive(omnilogs, &lines, |ran| {
+        assert_eq!(ran.stdout, "0\n2\n", "{}", ran.stderr);
+        for text in ["belongs to http://", "--profile NAME", "--archive=FILE"] {
+            assert!(ran.stderr.contains(text), "{}", ran.stderr);
+        }
+    });
+}
+
+#[test]
+fn an_import_binds_the_account_only_to_a_base_url_that_was_named() {
+    let server = empty_server(false);
+    let import = "omnilogs archive import -q one.json";
+    let sync = format!("OMNILOGS_BASE_URL={} {STATUS_OF_SYNC}", server.url());
+    let lines = format!(
+        "{import}; omnilogs archive status | grep ^account; omnilogs archive status -o json
+         {sync}; {import}; echo $?; omnilogs archive status -o json
+         OMNILOGS_BASE_URL=http://127.0.0.1:9 {import}; echo $?"
+    );
+    in_each_archive(with_saved_files, &lines, |ran| {
+        let lines: Vec<_> = ran.stdout.lines().collect();
+        assert_eq!(lines[0], "account     default, only imported", "{}", ran.stderr);
+        assert_eq!(parsed(lines[1])["accounts"][0]["baseUrl"], Value::Null);
+        assert_eq!(lines[2..4], ["0", "0"], "{}", ran.stderr);
+        assert_eq!(parsed(lines[4])["accounts"][0]["baseUrl"], server.url());
+        assert_eq!(lines[5], "2", "{}", ran.stderr);
+    });
 }
 
 /// Three messages in `a.db`: two of one person, of which one has two versions, and one of another

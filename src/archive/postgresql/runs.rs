@@ -30,7 +30,12 @@ pub(super) fn add_account(
 ) -> Result<AccountId, ServerFailure> {
     let known = accounts(session)?;
     if let Some(account) = known.iter().find(|account| account.name == name) {
-        if account.base_url == base_url {
+        if base_url.is_empty() || account.base_url == base_url {
+            return Ok(account.id);
+        }
+        if may_move(session, account)? {
+            let sql = "UPDATE omnilogs.account SET base_url = $2 WHERE id = $1";
+            session.execute(sql, &[&account.id.0, &escaped(base_url)])?;
             return Ok(account.id);
         }
         return Err(StoreError::OtherServer {
@@ -45,6 +50,16 @@ pub(super) fn add_account(
     let sql = "INSERT INTO omnilogs.account (id, name, base_url) VALUES ($1, $2, $3)";
     session.execute(sql, &[&id, &escaped(name), &escaped(base_url)])?;
     Ok(AccountId(id))
+}
+
+/// Whether an account may get another base URL: it has none yet, or holds nothing of its server.
+fn may_move(session: &mut Session, account: &Account) -> Result<bool, ServerFailure> {
+    if account.base_url.is_empty() {
+        return Ok(true);
+    }
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM omnilogs.coverage WHERE account = $1)
+               AND NOT EXISTS (SELECT 1 FROM omnilogs.message WHERE account = $1)";
+    Ok(session.value(sql, &[&account.id.0])? == Some(true))
 }
 
 /// Records that a run begins, unless an earlier attempt of this transaction has recorded it.

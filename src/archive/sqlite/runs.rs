@@ -22,7 +22,12 @@ pub(super) fn add_account(
 ) -> Result<AccountId, DatabaseFailure> {
     let known = accounts(connection)?.into_iter().find(|account| account.name == name);
     if let Some(account) = known {
-        if account.base_url == base_url {
+        if base_url.is_empty() || account.base_url == base_url {
+            return Ok(account.id);
+        }
+        if may_move(connection, &account)? {
+            let sql = "UPDATE account SET base_url = ?2 WHERE id = ?1";
+            connection.execute(sql, params![account.id.0, base_url])?;
             return Ok(account.id);
         }
         return Err(StoreError::OtherServer {
@@ -36,6 +41,16 @@ pub(super) fn add_account(
     let sql = "INSERT INTO account (name, base_url) VALUES (?1, ?2)";
     connection.execute(sql, [name, base_url])?;
     Ok(AccountId(connection.last_insert_rowid()))
+}
+
+/// Whether an account may get another base URL: it has none yet, or holds nothing of its server.
+fn may_move(connection: &Connection, account: &Account) -> Result<bool, DatabaseFailure> {
+    if account.base_url.is_empty() {
+        return Ok(true);
+    }
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM coverage WHERE account = ?1)
+               AND NOT EXISTS (SELECT 1 FROM message WHERE account = ?1)";
+    Ok(connection.query_row(sql, [account.id.0], |row| row.get(0))?)
 }
 
 pub(super) fn begin(

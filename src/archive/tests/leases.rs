@@ -54,19 +54,61 @@ fn a_page_renews_the_lease() {
     });
 }
 
+fn base_url(test: &mut TestStore) -> String {
+    let accounts = test.store.accounts().unwrap();
+    accounts.into_iter().find(|account| account.id == test.account).unwrap().base_url
+}
+
 #[test]
-fn an_account_belongs_to_one_server() {
+fn an_account_with_messages_or_coverage_belongs_to_one_server() {
+    let fillings: [fn(&mut TestStore); 2] = [
+        |test| test.cover(0, 10, 7),
+        |test| {
+            test.write(1, &[message("m1", 5)]);
+        },
+    ];
+    for fill in fillings {
+        on_each_store(|test| {
+            fill(test);
+            let same = test.store.add_account(&test.lease, "default", "https://api.example.com");
+            assert_eq!(same, Ok(test.account));
+            let other =
+                test.store.add_account(&test.lease, "other", "https://api.example.com").unwrap();
+            assert_ne!(other, test.account);
+            let error = test.store.add_account(&test.lease, "default", "https://b").unwrap_err();
+            assert!(matches!(error, StoreError::OtherServer { .. }), "{error:?}");
+            assert_eq!(base_url(test), "https://api.example.com");
+            let names: Vec<_> =
+                test.store.accounts().unwrap().into_iter().map(|account| account.name).collect();
+            assert_eq!(names, ["default", "other"]);
+        });
+    }
+}
+
+#[test]
+fn an_account_that_holds_nothing_takes_another_base_url() {
     on_each_store(|test| {
-        let same = test.store.add_account(&test.lease, "default", "https://api.example.com");
-        assert_eq!(same, Ok(test.account));
-        let other =
-            test.store.add_account(&test.lease, "other", "https://api.example.com").unwrap();
-        assert_ne!(other, test.account);
-        let error = test.store.add_account(&test.lease, "default", "https://b").unwrap_err();
+        let other = test.store.add_account(&test.lease, "other", "https://c").unwrap();
+        let rows = keyed(&[message("m1", 5)]);
+        test.store.write_page(&page(&test.lease, other, test.run, 1, &rows)).unwrap();
+        let moved = test.store.add_account(&test.lease, "default", "https://b\\");
+        assert_eq!(moved, Ok(test.account));
+        assert_eq!(base_url(test), "https://b\\");
+    });
+}
+
+#[test]
+fn an_account_without_a_known_server_gets_the_first_one_that_is_known() {
+    on_each_store(|test| {
+        test.account = test.store.add_account(&test.lease, "imported", "").unwrap();
+        test.write(1, &[message("m1", 5)]);
+        for base_url in ["", "https://b", ""] {
+            let same = test.store.add_account(&test.lease, "imported", base_url);
+            assert_eq!(same, Ok(test.account));
+        }
+        assert_eq!(base_url(test), "https://b");
+        let error = test.store.add_account(&test.lease, "imported", "https://c").unwrap_err();
         assert!(matches!(error, StoreError::OtherServer { .. }), "{error:?}");
-        let names: Vec<_> =
-            test.store.accounts().unwrap().into_iter().map(|account| account.name).collect();
-        assert_eq!(names, ["default", "other"]);
     });
 }
 

@@ -25,6 +25,9 @@ use crate::time_input::time_text;
 /// The environment variable that names the archive.
 const VARIABLE: &str = "OMNILOGS_ARCHIVE";
 
+/// What the base URL of an account of the sandbox begins with; such an account has no profile.
+pub(crate) const SANDBOX: &str = "sandbox:";
+
 /// The parameter of a server's address that names the file of the authorities to trust.
 const AUTHORITIES: &str = "sslrootcert";
 
@@ -333,9 +336,21 @@ pub(crate) fn store_failure(error: StoreError, context: &Context) -> Failure {
         StoreError::Full { .. } => failure
             .hint("free space on the disk, and run it again")
             .hint("omnilogs archive prune --older-than 90d deletes old messages"),
-        StoreError::OtherServer { .. } => failure.hint(
-            "use another archive for the other server: --archive=FILE, or archive in its profile",
-        ),
+        StoreError::OtherServer { given, .. } => {
+            let failure = failure.because("it holds messages or times that were listed there");
+            let failure = if given.starts_with(SANDBOX) {
+                failure
+            } else {
+                failure.hint(
+                    "to keep both in this archive, give the other server a profile of its own: \
+                     --profile NAME",
+                )
+            };
+            failure.hint(
+                "use another archive for the other server: --archive=FILE, or archive in its \
+                 profile",
+            )
+        }
         _ => failure,
     }
 }

@@ -15,6 +15,7 @@ use omnilogs::{Query, SourceError};
 use serde_json::json;
 
 use super::{ArchiveSetup, left_out, print_json, under_lease, with_counts};
+use crate::credentials::{Origin, ResolvedAccount};
 use crate::failure::{Failure, Kind};
 use crate::io::file_uses::FileUses;
 use crate::session::archive::{self, ArchivePlace};
@@ -45,7 +46,7 @@ pub(super) fn run(args: &ImportArgs, setup: ArchiveSetup<'_>) -> Result<(), Fail
         args.files.iter().map(|file| open_file(file, context)).collect::<Result<_, _>>()?;
     let mut store = archive::open(&place, OpenMode::Create, location, context)?;
     context.signals.end_in_order();
-    let (name, base_url) = (&account.chosen.name, account.endpoint.origin());
+    let (name, base_url) = (&account.chosen.name, server_of_rows(account));
     let outcome = under_lease(&mut *store, PROGRAM, context, |store, lease| {
         Import::begin(store, lease, (name, &base_url), context)?.store_files(files)
     })?;
@@ -55,6 +56,15 @@ pub(super) fn run(args: &ImportArgs, setup: ArchiveSetup<'_>) -> Result<(), Fail
         context.report.say(&outcome.sentence());
     }
     outcome.verdict()
+}
+
+/// The base URL that the user named, which the rows are then said to come from. The default says
+/// nothing about files: the next sync with the server of the account would be refused.
+fn server_of_rows(account: &ResolvedAccount) -> String {
+    match account.endpoint_origin {
+        Origin::Default => String::new(),
+        _ => account.endpoint.origin(),
+    }
 }
 
 /// Refuses to read a pipe twice, and to read the archive while it is written to.

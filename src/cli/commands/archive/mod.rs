@@ -154,7 +154,7 @@ fn identity(source: &SandboxSourceArgs, account: &ResolvedAccount) -> (String, S
     match source.sandbox {
         Some(scenario) => {
             let seed = source.seed.unwrap_or(sandbox_server::SEED);
-            ("sandbox".to_owned(), format!("sandbox:{}:{seed}", scenario.name()))
+            ("sandbox".to_owned(), format!("{}{}:{seed}", archive::SANDBOX, scenario.name()))
         }
         None => (account.chosen.name.clone(), account.endpoint.origin()),
     }

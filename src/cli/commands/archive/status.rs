@@ -220,7 +220,11 @@ impl AccountState {
         let zone = context.environment.zone;
         let time = |millis| time_text(Timestamp::from_millis(millis), zone);
         let Account { name, base_url, .. } = &self.account;
-        let _ = writeln!(text, "\naccount     {} at {}", visible(name), visible(base_url));
+        let name = visible(name);
+        let _ = match base_url.as_str() {
+            "" => writeln!(text, "\naccount     {name}, only imported"),
+            base_url => writeln!(text, "\naccount     {name} at {}", visible(base_url)),
+        };
         let _ = writeln!(text, "messages    {}", count(self.figures.messages));
         if let (Some(start), Some(newest)) = (self.ledger.start, self.ledger.newest()) {
             let _ = writeln!(text, "range       {} to {}", time(start), time(newest));
@@ -269,9 +273,10 @@ impl AccountState {
                 "changed": run.counts.changed,
             })
         });
+        let base_url = Some(&self.account.base_url).filter(|base_url| !base_url.is_empty());
         json!({
             "name": self.account.name,
-            "baseUrl": self.account.base_url,
+            "baseUrl": base_url,
             "messages": self.figures.messages,
             "start": self.ledger.start.map(json_time),
             "newest": self.ledger.newest().map(json_time),
