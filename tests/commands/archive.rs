@@ -342,6 +342,85 @@ fn pruning_deletes_old_messages_and_keeps_failed_ones_on_request() {
     assert_eq!(lines[1]["messages"], 1);
 }
 
+/// An import into two accounts, of which one is that of the profile `two`, and a command that counts
+/// the messages of each account.
+const TWO_ACCOUNTS: &str = "
+    printf 'api_key = \"k\"\n[profiles.two]\napi_key = \"k\"\n' > c.toml; chmod 600 c.toml
+    export OMNILOGS_CONFIG=c.toml; unset OMNILOGS_API_KEY
+    omnilogs archive import -q one.json two.json; omnilogs archive import -q one.json two.json -p two
+    messages() { omnilogs archive status -o json | grep -o '\"messages\": *[0-9]*' | tr -dc '0-9\\n' \
+        | tr '\\n' ' '; echo; }";
+
+#[test]
+fn pruning_is_limited_to_a_profile_that_is_named_and_says_that_it_concerns_all_accounts_otherwise()
+{
+    let lines = format!(
+        "{TWO_ACCOUNTS}
+         prune() {{ omnilogs archive prune --older-than 1d \"$@\" 2>&1; echo $?; }}
+         prune --dry-run; prune --dry-run -p two; prune -p two < /dev/null | grep this
+         prune < /dev/null | grep this; prune -p two --yes; messages
+         OMNILOGS_PROFILE=two prune --dry-run -o json; prune --yes; messages
+         omnilogs archive prune --older-than 1d --yes --dry-run -p three; echo $?"
+    );
+    in_each_archive(with_saved_files, &lines, |ran| {
+        let lines: Vec<_> = ran.stdout.lines().collect();
+        let (stdout, stderr) = (&ran.stdout, &ran.stderr);
+        assert_eq!(lines[0], "would delete 4 messages in all 2 accounts; nothing was deleted");
+        assert_eq!(lines[2], "would delete 2 messages in the account \"two\"; nothing was deleted");
+        assert!(lines[4].contains(" in the account \"two\": --yes is needed"), "{stdout}{stderr}");
+        assert!(lines[5].contains(" in all 2 accounts: --yes is needed"), "{stdout}{stderr}");
+        assert!(
+            lines[6].ends_with("deleted 2 messages, 3 versions in the account \"two\""),
+            "{stdout}"
+        );
+        let mut counts: Vec<_> = lines[8].split_whitespace().collect();
+        counts.sort_unstable();
+        assert_eq!(counts, ["1", "3", "4"], "{stdout}{stderr}");
+        let json = parsed(lines[9]);
+        assert_eq!((&json["accounts"], &json["messages"]), (&json!(["two"]), &json!(0)));
+        assert!(
+            lines[11].ends_with("deleted 2 messages, 3 versions in all 2 accounts"),
+            "{stdout}"
+        );
+        let mut counts: Vec<_> = lines[13].split_whitespace().collect();
+        counts.sort_unstable();
+        assert_eq!(counts, ["1", "1", "2"], "{stdout}{stderr}");
+        assert_eq!(lines[14], "2", "{stdout}{stderr}");
+    });
+}
+
+#[test]
+fn an_account_that_the_archive_lacks_is_not_pruned() {
+    let lines = format!(
+        "{TWO_ACCOUNTS}
+         printf '[profiles.three]\napi_key = \"k\"\n' >> c.toml
+         omnilogs archive prune --older-than 1d --yes -p three; echo $?; messages"
+    );
+    in_each_archive(with_saved_files, &lines, |ran| {
+        assert!(ran.stdout.starts_with("2\n"), "{}", ran.stdout);
+        assert!(ran.stdout.contains('6'), "{}", ran.stdout);
+        assert!(ran.stderr.contains("no messages of the profile \"three\""), "{}", ran.stderr);
+    });
+}
+
+#[test]
+fn an_erasure_concerns_all_accounts_and_says_so() {
+    let lines = format!(
+        "{TWO_ACCOUNTS}
+         erase() {{ omnilogs archive erase --to {NUMBER} \"$@\" 2>&1; }}
+         erase --dry-run -p two; erase < /dev/null | grep this
+         erase --dry-run -o json; erase --yes -p two; messages"
+    );
+    in_each_archive(with_saved_files, &lines, |ran| {
+        let lines: Vec<_> = ran.stdout.lines().collect();
+        assert_eq!(lines[0], "would erase 4 messages in all 2 accounts; nothing was deleted");
+        assert!(lines[1].contains(" in all 2 accounts: --yes is needed"), "{}", ran.stdout);
+        assert_eq!(parsed(lines[2])["accounts"], json!(["default", "two"]));
+        assert!(lines[3].starts_with("erased 4 messages, 6 versions of "), "{}", ran.stdout);
+        assert!(lines[3].ends_with(" in all 2 accounts"), "{}", ran.stdout);
+    });
+}
+
 /// A25.
 #[test]
 fn nothing_of_an_erased_number_is_left_and_an_import_does_not_bring_it_back() {

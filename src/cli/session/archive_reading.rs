@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use chrono::NaiveDate;
-use omnilogs::archive::{AccountId, ArchivePages, OpenMode, Scope, Store, StoreError};
+use omnilogs::archive::{Account, AccountId, ArchivePages, OpenMode, Scope, Store, StoreError};
 use omnilogs::zone::Zone;
 use omnilogs::{Query, SourceKind, Timestamp};
 
@@ -136,21 +136,37 @@ fn account_in(
     context: &Context,
 ) -> Result<Option<AccountId>, Failure> {
     let accounts = store.accounts().map_err(|error| archive::store_failure(error, context))?;
+    let found = match named_account(&accounts, account)? {
+        Some(named) => Some(named),
+        None => accounts.iter().find(|known| known.name == account.chosen.name),
+    };
+    Ok(found.map(|found| found.id))
+}
+
+/// The account of the profile that an option or a variable names; `None` when none was named.
+///
+/// # Errors
+/// When the archive does not have that account.
+pub(crate) fn named_account<'a>(
+    accounts: &'a [Account],
+    account: &ResolvedAccount,
+) -> Result<Option<&'a Account>, Failure> {
     let chosen = &account.chosen;
+    if !matches!(chosen.name_origin, Origin::Flag(_) | Origin::Env(_)) {
+        return Ok(None);
+    }
     let found = accounts.iter().find(|known| known.name == chosen.name);
-    let is_named = matches!(chosen.name_origin, Origin::Flag(_) | Origin::Env(_));
-    if found.is_none() && is_named {
+    found.map(Some).ok_or_else(|| {
         let name = quoted(&chosen.name);
         let names: Vec<_> = accounts.iter().map(|known| quoted(&known.name)).collect();
-        return Err(Failure::usage(format!("the archive has no messages of the profile {name}"))
+        Failure::usage(format!("the archive has no messages of the profile {name}"))
             .because(format!("the profile was selected by {}", chosen.name_origin))
             .because(if names.is_empty() {
                 "it has no account yet".to_owned()
             } else {
                 format!("it has {}", names.join(", "))
-            }));
-    }
-    Ok(found.map(|found| found.id))
+            })
+    })
 }
 
 /// The end of the time range that is covered for each of the accounts: the earliest, when there are

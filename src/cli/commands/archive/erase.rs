@@ -11,7 +11,7 @@ use omnilogs::query::phone_number;
 use omnilogs::redaction::redact_destination;
 use serde_json::json;
 
-use super::{ArchiveSetup, consent, json_time, print_json, under_lease};
+use super::{ArchiveSetup, DeletedAccounts, consent, json_time, print_json, under_lease};
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace};
@@ -103,20 +103,27 @@ pub(super) fn run(args: &EraseArgs, setup: ArchiveSetup<'_>) -> Result<(), Failu
     let erasure = Erasure { target, now, suppressed_until: now.saturating_add(SUPPRESSION) };
     let known = store.count_erasable(&erasure).map_err(failed)?;
     let messages = counted(known.messages, "message");
+    // The person has a right to the erasure whatever account sent the messages.
+    let accounts = DeletedAccounts::new(&store.accounts().map_err(failed)?, None);
+    let clause = accounts.clause();
     if connection.dry_run {
-        let text = format!("would erase {messages}; nothing was deleted\n");
-        let value = json_outcome(&place, known, None);
+        let text = format!("would erase {messages}{clause}; nothing was deleted\n");
+        let value = json_outcome(&place, &accounts, known, None);
         return if json { print_json(&value, context) } else { print(text.as_bytes()) };
     }
-    consent::require(args.yes, &format!("this erases {messages} of {name}"), context)?;
+    consent::require(args.yes, &format!("this erases {messages} of {name}{clause}"), context)?;
     context.signals.end_in_order();
     let report = under_lease(&mut *store, PROGRAM, context, |store, lease| {
         store.erase(lease, &erasure).map_err(failed)
     })?;
     if json {
         let until = erasure.suppressed_until;
-        print_json(&json_outcome(&place, report.deleted, Some((&report, until))), context)?;
+        print_json(
+            &json_outcome(&place, &accounts, report.deleted, Some((&report, until))),
+            context,
+        )?;
     } else {
+        let name = format!("{name}{clause}");
         print(text(&report, &place, &name, erasure.suppressed_until, context).as_bytes())?;
     }
     verdict(&report)
@@ -151,11 +158,13 @@ fn text(
 
 fn json_outcome(
     place: &ArchivePlace,
+    accounts: &DeletedAccounts,
     deleted: DeletedCounts,
     done: Option<(&ErasureReport, i64)>,
 ) -> serde_json::Value {
     json!({
         "archive": place.to_string(),
+        "accounts": accounts.names,
         "dryRun": done.is_none(),
         "messages": deleted.messages,
         "versions": deleted.versions,

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use omnilogs::Timestamp;
-use omnilogs::archive::{GapRecord, Lease, PageCounts, Store};
+use omnilogs::archive::{Account, GapRecord, Lease, PageCounts, Store};
 use omnilogs::model::TimeRange;
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ use crate::session::archive::{self, ArchivePlace, ArchiveUser};
 use crate::session::context::Context;
 use crate::session::sandbox_server;
 use crate::settings;
-use crate::text::count;
+use crate::text::{count, quoted};
 
 /// The name of `archive sync` in the records of its runs.
 const SYNC_PROGRAM: &str = "omnilogs archive sync";
@@ -66,15 +66,17 @@ pub(crate) enum ArchiveCommand {
     /// Delete old messages with every version of them
     ///
     /// The space is used again for new messages; --compact returns it to the disk. What was deleted
-    /// no longer counts as held, and a sync does not fetch it again. --dry-run says how much
-    /// would be deleted.
+    /// no longer counts as held, and a sync does not fetch it again. In an archive with several
+    /// accounts, all of them are pruned; with --profile or OMNILOGS_PROFILE, only the account of that
+    /// profile. --dry-run says how much would be deleted.
     Prune(prune::PruneArgs),
     /// Delete every message to one person, and search the archive for copies
     ///
     /// Later syncs leave out the messages to that person for as long as the API has them. The
     /// archive records that something was erased, but not what. The exit status is 3 while a copy is
     /// left, for example in the text of another message. Backups and exported files are not reached.
-    /// --dry-run says how much would be deleted.
+    /// In an archive with several accounts, the messages of all of them are erased, also with
+    /// --profile. --dry-run says how much would be deleted.
     Erase(erase::EraseArgs),
     /// Store the rows of saved responses
     ///
@@ -184,6 +186,32 @@ fn release<T>(
     let value = result?;
     released.map_err(|error| archive::store_failure(error, context))?;
     Ok(value)
+}
+
+/// The accounts that a deletion concerns: one that was named, or all of the archive.
+struct DeletedAccounts {
+    names: Vec<String>,
+    is_named: bool,
+}
+
+impl DeletedAccounts {
+    fn new(accounts: &[Account], named: Option<&Account>) -> Self {
+        let concerned = named.map_or(accounts, std::slice::from_ref);
+        Self {
+            names: concerned.iter().map(|account| account.name.clone()).collect(),
+            is_named: named.is_some(),
+        }
+    }
+
+    /// The end of a clause about the deletion. It is empty for all of an archive with one account,
+    /// where there is no other to name.
+    fn clause(&self) -> String {
+        match &*self.names {
+            [name] if self.is_named => format!(" in the account {}", quoted(name)),
+            [] | [_] => String::new(),
+            names => format!(" in all {} accounts", names.len()),
+        }
+    }
 }
 
 /// The milliseconds of a duration.

@@ -7,11 +7,12 @@ use omnilogs::Timestamp;
 use omnilogs::archive::{DeletedCounts, Lease, OpenMode, PruneOptions, Store};
 use serde_json::json;
 
-use super::{ArchiveSetup, consent, json_time, millis, print_json, under_lease};
+use super::{ArchiveSetup, DeletedAccounts, consent, json_time, millis, print_json, under_lease};
 use crate::args::values;
 use crate::failure::Failure;
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace};
+use crate::session::archive_reading;
 use crate::session::context::Context;
 use crate::settings;
 use crate::text::{byte_count, counted};
@@ -44,14 +45,19 @@ pub(crate) struct PruneArgs {
 
 /// Deletes old messages.
 pub(super) fn run(args: &PruneArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
-    let ArchiveSetup { location, connection, context, .. } = setup;
+    let ArchiveSetup { location, connection, account, context } = setup;
     let json = settings::is_json("archive prune", connection)?;
     let place = setup.place()?;
     let mode = if connection.dry_run { OpenMode::Read } else { OpenMode::Write };
     let mut store = archive::open(&place, mode, location, context)?;
     let failed = |error| archive::store_failure(error, context);
     let before = context.clock.now().timestamp_millis().saturating_sub(millis(args.older_than));
-    let prune = PruneOptions { account: None, before, keeps_failed: args.keep_failed };
+    let accounts = store.accounts().map_err(failed)?;
+    let named = archive_reading::named_account(&accounts, account)?;
+    let concerned = DeletedAccounts::new(&accounts, named);
+    let clause = concerned.clause();
+    let account = named.map(|named| named.id);
+    let prune = PruneOptions { account, before, keeps_failed: args.keep_failed };
     let old = store.count_prunable(&prune).map_err(failed)?;
     let messages = counted(old.messages, "message");
     let outcome = if connection.dry_run {
@@ -59,18 +65,19 @@ pub(super) fn run(args: &PruneArgs, setup: ArchiveSetup<'_>) -> Result<(), Failu
     } else {
         let zone = context.environment.zone;
         let time = time_text(Timestamp::from_millis(before), zone);
-        let text = format!("this deletes {messages} sent before {time}");
+        let text = format!("this deletes {messages} sent before {time}{clause}");
         consent::require(args.yes, &text, context)?;
         context.signals.end_in_order();
         delete(&mut *store, &prune, args.compact, context)?
     };
     if json {
-        return print_json(&outcome.json(&place, before), context);
+        return print_json(&outcome.json(&place, &concerned, before), context);
     }
     if connection.dry_run {
-        return print(format!("would delete {messages}; nothing was deleted\n").as_bytes());
+        let text = format!("would delete {messages}{clause}; nothing was deleted\n");
+        return print(text.as_bytes());
     }
-    context.report.say(&outcome.sentence(args.compact));
+    context.report.say(&outcome.sentence(&clause, args.compact));
     Ok(())
 }
 
@@ -85,18 +92,24 @@ struct PruneOutcome {
 }
 
 impl PruneOutcome {
-    fn sentence(&self, compacted: bool) -> String {
+    fn sentence(&self, clause: &str, compacted: bool) -> String {
         let DeletedCounts { messages, versions } = self.deleted;
         let (messages, versions) = (counted(messages, "message"), counted(versions, "version"));
         let freed = byte_count(self.freed);
         let compacted =
             if compacted { format!("; {freed} returned to the disk") } else { String::new() };
-        format!("deleted {messages}, {versions}{compacted}")
+        format!("deleted {messages}, {versions}{clause}{compacted}")
     }
 
-    fn json(&self, place: &ArchivePlace, before: i64) -> serde_json::Value {
+    fn json(
+        &self,
+        place: &ArchivePlace,
+        accounts: &DeletedAccounts,
+        before: i64,
+    ) -> serde_json::Value {
         json!({
             "archive": place.to_string(),
+            "accounts": accounts.names,
             "dryRun": self.is_dry,
             "before": json_time(before),
             "messages": self.deleted.messages,
