@@ -1,7 +1,8 @@
 //! `--jq`: programs behave as they do in jq, end without losing output, and cannot read the
 //! environment.
 
-use crate::support::{Ran, omnilogs};
+use crate::support::messages::{message_with, results};
+use crate::support::{Ran, Response, Server, omnilogs};
 
 /// Runs a jq program over the rows of a saved response, with these arguments.
 fn jq(program: &str, words: &[&str]) -> Ran {
@@ -21,6 +22,24 @@ fn halt_ends_the_program_and_keeps_earlier_output() {
     prints(".results[].to, halt", &all);
     prints(".results[].to, halt, \"after\"", &all);
     prints(".results[0].to, (try halt catch \"caught\"), \"after\"", &all[..1]);
+}
+
+/// The end of a wait is that of the messages, whatever the program does with them.
+#[test]
+fn halt_ends_the_output_of_a_follow_and_a_wait_and_keeps_what_came_before() {
+    for words in [&["follow", "-n", "9"][..], &["wait", "--bulk-id", "b1"]] {
+        for file in [&[][..], &["--output-file", "out"]] {
+            let rows = ["m1", "m2"].map(|id| message_with(id, &[]));
+            let server = Server::always(Response::json(results(rows)));
+            let run = omnilogs().at(&server.url()).args(words).args(file);
+            let run = run.args(["--interval", "1s", "-o", "jsonl", "--jq", ".messageId, halt"]);
+            let path = run.home().join("out");
+            let (ran, written) = run.start().end_and_inspect(|| std::fs::read_to_string(path));
+            let text = written.unwrap_or(ran.stdout.clone());
+            ran.code(0);
+            assert!(["m1\n", "m2\n"].contains(&text.as_str()), "{words:?} {file:?}: {text:?}");
+        }
+    }
 }
 
 #[test]

@@ -206,5 +206,6 @@ fn the_sandbox_server_ends_with_the_status_of_its_signal() {
         run.signal(signal);
         let ran = run.end().code(code);
         assert!(ran.stdout.starts_with("OMNILOGS_BASE_URL=http://127.0.0.1:"), "{}", ran.stdout);
+        assert!(!ran.stderr.contains("error"), "{}", ran.stderr);
     }
 }

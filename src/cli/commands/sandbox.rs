@@ -47,5 +47,7 @@ pub(crate) fn run(args: &SandboxArgs, context: &Context) -> Result<(), Failure> 
         sandbox.token()
     ));
     while !context.interrupt.wait(Duration::from_secs(3600)) {}
-    Err(Failure::new(context.signals.kind(), "interrupted"))
+    // A signal is the normal end of a server, and not a failure.
+    context.signals.end();
+    Ok(())
 }

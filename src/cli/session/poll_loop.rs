@@ -66,12 +66,19 @@ pub(crate) struct PollResult {
     /// Why it ended early, when it did.
     pub(crate) failure: Option<SourceError>,
     /// Whether the reader of the rows left before the end.
-    pub(crate) reader_left: bool,
+    reader_left: bool,
+    /// Whether the sink needs no more rows, as after `halt` in a jq program.
+    is_stopped: bool,
     /// Whether the format was opened, and closed unless the reader left.
     has_started: bool,
 }
 
 impl PollResult {
+    /// Whether no more rows are written.
+    pub(crate) fn output_is_over(&self) -> bool {
+        self.reader_left || self.is_stopped
+    }
+
     /// Closes the output. A file is put in place when a poll has succeeded, unless the run failed
     /// before its first row.
     ///
@@ -137,23 +144,24 @@ fn run(
         for note in &notes {
             report_note(note, zone, context);
         }
-        if poll.has_succeeded() && !result.reader_left {
+        if poll.has_succeeded() && !result.output_is_over() {
             poll.begin_rows()?;
             let before = result.rows;
-            let flow = show(&rows, sink, &mut result, context);
-            result.reader_left = has_left(flow)?;
+            let shown = show(&rows, sink, &mut result, context);
+            result.reader_left = has_left(shown)?;
             if !result.reader_left {
                 poll.end_rows(usize::try_from(result.rows - before).unwrap_or(usize::MAX))?;
             }
         }
-        if result.failure.is_some() || (result.reader_left && !poll.outlives_reader()) {
+        if result.failure.is_some() || (result.output_is_over() && !poll.outlives_reader()) {
             break;
         }
     }
     context.report.status("");
     if result.has_started && !result.reader_left {
-        let end = run_end(poll.run_end(), result.failure.as_ref());
-        result.reader_left = has_left(sink.finish(&end).map(|()| Flow::Continue))?;
+        let end = if result.is_stopped { RunEnd::Stopped } else { poll.run_end() };
+        let end = run_end(end, result.failure.as_ref());
+        result.reader_left = has_left(sink.finish(&end))?;
     }
     Ok(result)
 }
@@ -168,10 +176,10 @@ fn run_end(end: RunEnd, failure: Option<&SourceError>) -> RunEnd {
     RunEnd::Incomplete { gaps, failure: Some(failure) }
 }
 
-/// Whether the reader has closed the pipe, or the sink needs no more rows.
-fn has_left(written: Result<Flow, SinkError>) -> Result<bool, SinkError> {
+/// Whether the reader has closed the pipe.
+fn has_left(written: Result<(), SinkError>) -> Result<bool, SinkError> {
     match written {
-        Ok(flow) => Ok(flow == Flow::Stop),
+        Ok(()) => Ok(false),
         Err(SinkError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(true),
         Err(error) => Err(error),
     }
@@ -184,12 +192,12 @@ fn show(
     sink: &mut dyn Sink,
     result: &mut PollResult,
     context: &Context,
-) -> Result<Flow, SinkError> {
+) -> Result<(), SinkError> {
     if !std::mem::replace(&mut result.has_started, true) {
         sink.begin()?;
     }
     if rows.is_empty() {
-        return Ok(Flow::Continue);
+        return Ok(());
     }
     context.report.status("");
     for row in rows {
@@ -199,11 +207,11 @@ fn show(
         }
         result.rows += 1;
         if sink.log(row)? == Flow::Stop {
-            return Ok(Flow::Stop);
+            result.is_stopped = true;
+            break;
         }
     }
-    sink.end_page(&Coverage::default())?;
-    Ok(Flow::Continue)
+    sink.end_page(&Coverage::default())
 }
 
 /// Sleeps until the next poll; `true` when a signal interrupts it.

@@ -139,7 +139,7 @@ pub(crate) fn follow(
     if let Some(error) = &result.failure {
         return Err(source_failure::failure(error, &handle.origins, context.signals.kind()));
     }
-    if let Some(shortfall) = poll.follow.shortfall().filter(|_| !result.reader_left) {
+    if let Some(shortfall) = poll.follow.shortfall().filter(|_| !result.output_is_over()) {
         return Err(incomplete(&shortfall, zone, &handle.origins, context));
     }
     if fail_on_empty && result.rows == 0 {
