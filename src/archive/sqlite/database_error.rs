@@ -9,6 +9,8 @@ use crate::archive::error::StoreError;
 pub(super) enum DatabaseFailure {
     /// SQLite failed.
     Database(rusqlite::Error),
+    /// The archive contradicts itself, for this reason.
+    Damage(&'static str),
     /// The store itself failed the transaction.
     Store(StoreError),
 }
@@ -30,6 +32,9 @@ impl DatabaseFailure {
     pub(super) fn named(self, name: &str) -> StoreError {
         match self {
             Self::Database(error) => store_error(name, &error),
+            Self::Damage(reason) => {
+                StoreError::Damaged { name: name.to_owned(), reason: reason.to_owned() }
+            }
             Self::Store(error) => error,
         }
     }
@@ -38,6 +43,14 @@ impl DatabaseFailure {
 /// Converts an error of SQLite to one of the store with this name.
 pub(super) fn store_error(name: &str, error: &rusqlite::Error) -> StoreError {
     let name = name.to_owned();
+    // The tables are strict, so that only damage gives a column a value of another type.
+    if let rusqlite::Error::InvalidColumnType(..)
+    | rusqlite::Error::FromSqlConversionFailure(..)
+    | rusqlite::Error::IntegralValueOutOfRange(..)
+    | rusqlite::Error::Utf8Error(..) = error
+    {
+        return StoreError::Damaged { name, reason: error.to_string() };
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             StoreError::Damaged { name, reason: error.to_string() }

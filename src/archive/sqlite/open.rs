@@ -162,6 +162,8 @@ fn connect(path: &Path, access: OpenFlags, options: SqliteOptions) -> rusqlite::
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cache_size", -16384)?;
+    // Otherwise SQLite takes the rows of an overwritten page from wrong places, or skips them.
+    connection.pragma_update(None, "cell_size_check", true)?;
     // Temporary files could keep contents of messages.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);

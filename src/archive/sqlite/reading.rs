@@ -6,10 +6,15 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 
 use super::database_error::DatabaseFailure;
 use crate::archive::account::AccountId;
-use crate::archive::message_columns::{MessageKey, escaped};
+use crate::archive::message_columns::{HASH_BYTES, MessageKey, escaped, row_hash};
 use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
 use crate::archive::stored_bytes::{self, Fault};
-use crate::model::TimeRange;
+use crate::model::{Log, TimeRange};
+
+const NO_VERSION: &str = "a message has no current version";
+const CHANGED_VERSION: &str = "the text of a message changed after it was written";
+const WRONG_ORDER: &str = "the messages are not in the order of their times";
+const WRONG_COUNT: &str = "a message has a wrong number of versions";
 
 pub(super) fn rows(
     connection: &Connection,
@@ -21,23 +26,47 @@ pub(super) fn rows(
     let mut select = connection.prepare_cached(&sql)?;
     let mut found = select.query(params_from_iter(values))?;
     let mut rows = Vec::with_capacity(limit.min(1000));
+    let range = selection.range.unwrap_or(TimeRange { since: i64::MIN, until: i64::MAX });
+    let mut previous = place(after, range.until);
     while let Some(row) = found.next()? {
-        rows.push(stored_row(row)?);
+        let row = stored_row(row)?;
+        // The time is read from the table, the order and the range from an index: they differ if one
+        // of the two is damaged, and the next page would begin at a wrong place.
+        let current = (row.at, row.cursor.number);
+        if current >= previous || row.at < range.since {
+            return Err(DatabaseFailure::Damage(WRONG_ORDER));
+        }
+        previous = current;
+        rows.push(row);
     }
     Ok(rows)
 }
 
-fn stored_row(row: &Row<'_>) -> rusqlite::Result<StoredRow> {
+fn stored_row(row: &Row<'_>) -> Result<StoredRow, DatabaseFailure> {
     let (at, id): (i64, i64) = (row.get(0)?, row.get(1)?);
-    let fault = Fault::from_code(row.get(5)?);
+    if row.get::<_, Option<i64>>(5)? != Some(id) {
+        return Err(DatabaseFailure::Damage(NO_VERSION));
+    }
     Ok(StoredRow {
         account: AccountId(row.get(2)?),
         at,
         seen_at: row.get(3)?,
         versions: row.get(4)?,
-        log: stored_bytes::log(row.get_ref(6)?.as_blob()?, fault),
+        log: checked_log(row, 6)?,
         cursor: cursor(at, id),
     })
+}
+
+/// The text of a version, from its columns `hash`, `fault` and `raw`, the first of which is `column`.
+/// SQLite has no checksums: only the hash shows that a page of texts was overwritten.
+fn checked_log(row: &Row<'_>, column: usize) -> Result<Log, DatabaseFailure> {
+    let hash: [u8; HASH_BYTES] = row.get(column)?;
+    let fault = Fault::from_code(row.get(column + 1)?);
+    let raw = row.get_ref(column + 2)?.as_blob().map_err(rusqlite::Error::from)?;
+    if row_hash(raw) != hash {
+        return Err(DatabaseFailure::Damage(CHANGED_VERSION));
+    }
+    Ok(stored_bytes::log(raw, fault))
 }
 
 /// The cursor after a message.
@@ -110,9 +139,9 @@ impl Statement {
         }
         statement.sql = format!(
             "SELECT message.at, message.id, message.account, message.changed_at, message.versions,
-                    version.fault, version.raw
+                    version.message, version.hash, version.fault, version.raw
              FROM message INDEXED BY {index}
-             CROSS JOIN version ON version.id = message.version
+             LEFT JOIN version ON version.id = message.version
              WHERE (message.at, message.id) < (?1, ?2) AND message.at >= ?3{conditions}
              ORDER BY message.at DESC, message.id DESC LIMIT ?4"
         );
@@ -146,20 +175,23 @@ pub(super) fn versions(
     key: &MessageKey,
 ) -> Result<Vec<StoredVersion>, DatabaseFailure> {
     let mut select = connection.prepare_cached(
-        "SELECT version.seen_at, version.id = message.version, version.fault, version.raw
-         FROM message CROSS JOIN version ON version.message = message.id
+        "SELECT message.versions, version.seen_at, version.id = message.version, version.hash,
+                version.fault, version.raw
+         FROM message LEFT JOIN version ON version.message = message.id
          WHERE ident = ?1 AND channel = ?2 AND account = ?3 ORDER BY version.seen_at, version.hash",
     )?;
-    let read = |row: &Row<'_>| {
-        let fault = Fault::from_code(row.get(2)?);
-        Ok(StoredVersion {
-            seen_at: row.get(0)?,
-            is_current: row.get(1)?,
-            log: stored_bytes::log(row.get_ref(3)?.as_blob()?, fault),
-        })
-    };
-    let key = params![key.ident, key.channel, account.0];
-    Ok(select.query_map(key, read)?.collect::<Result<_, _>>()?)
+    let mut found = select.query(params![key.ident, key.channel, account.0])?;
+    let (mut versions, mut count) = (Vec::new(), 0_i64);
+    while let Some(row) = found.next()? {
+        count = row.get(0)?;
+        let Some(seen_at) = row.get(1)? else { break };
+        let log = checked_log(row, 3)?;
+        versions.push(StoredVersion { seen_at, is_current: row.get(2)?, log });
+    }
+    if i64::try_from(versions.len()) != Ok(count) {
+        return Err(DatabaseFailure::Damage(WRONG_COUNT));
+    }
+    Ok(versions)
 }
 
 pub(super) fn pending(

@@ -163,6 +163,41 @@ fn a_cut_or_newer_archive_is_refused_and_not_changed() {
     });
 }
 
+/// A07.
+#[test]
+fn a_listing_of_an_overwritten_archive_has_every_row_or_says_that_it_is_damaged() {
+    const PLACES: usize = 32;
+    let (whole, messages) = (ArchiveFolder::new(), model::recent(1200, 2));
+    let server = serve(&messages, 1000);
+    whole.sync(&server).run().code(0);
+    let list = ["--all", "--allow-gaps", "-o", "jsonl"];
+    let rows = whole.command(&server, &list).run().code(0).stdout;
+    assert_eq!(rows.lines().count(), messages.len());
+    let bytes = std::fs::read(whole.path()).unwrap();
+    let damaged = Mutex::new(0);
+    at_once(0..PLACES, |place| {
+        let folder = ArchiveFolder::new();
+        // The middle of each part, so that most places are not the beginning of a page, where a
+        // change of the header is always noticed.
+        let start = bytes.len() * (2 * place + 1) / (2 * PLACES);
+        let mut changed = bytes.clone();
+        for (byte, value) in changed[start..].iter_mut().zip([0xDE, 0xAD, 0xBE, 0xEF].repeat(512)) {
+            *byte = value;
+        }
+        std::fs::write(folder.path(), &changed).unwrap();
+        let ran = folder.command(&server, &list).run();
+        if ran.code == 0 {
+            assert!(ran.stdout == rows, "{start}: {} rows", ran.stdout.lines().count());
+        } else {
+            assert!(matches!(ran.code, 3 | 11), "{start}: {} {}", ran.code, ran.stderr);
+            ran.says("omnilogs archive verify");
+            *damaged.lock().unwrap() += 1;
+        }
+        assert!(std::fs::read(folder.path()).unwrap() == changed, "{start}");
+    });
+    assert!(*damaged.lock().unwrap() > PLACES / 2);
+}
+
 #[test]
 fn a_cut_file_is_imported_up_to_the_cut_and_the_exit_status_says_so() {
     let body = results(model::recent(20, 5));
