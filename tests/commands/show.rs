@@ -77,6 +77,48 @@ fn a_failover_is_one_sentence_and_its_journey_in_order_of_time() {
     assert_eq!(server.targets(), [format!("/omni/1/logs?messageId={ID}&limit=1000")]);
 }
 
+/// A row without a sender is usual for WhatsApp messages that were rejected.
+#[test]
+fn a_destination_without_a_sender_is_not_labelled_as_the_sender() {
+    let place = "United Kingdom, network 23410";
+    for (missing, text, markdown) in [
+        (
+            &["from"][..],
+            format!("To        447700900123 ({place})\n"),
+            format!("| To | 447700900123 ({place}) |\n"),
+        ),
+        (
+            &["from", "mccmnc"],
+            "To        447700900123\n".to_owned(),
+            "| To | 447700900123 |\n".to_owned(),
+        ),
+        (&["to", "mccmnc"], "From      InfoSMS\n".to_owned(), "| From | InfoSMS |\n".to_owned()),
+        (
+            &["to"],
+            format!("From      InfoSMS → {place}\n"),
+            format!("| From | InfoSMS → {place} |\n"),
+        ),
+        (&["from", "to"], format!("To        {place}\n"), format!("| To | {place} |\n")),
+    ] {
+        let mut rows = failover();
+        for row in &mut rows {
+            row.as_object_mut().unwrap().retain(|name, _| !missing.contains(&name.as_str()));
+        }
+        let server = server(rows);
+        for (words, line) in
+            [(&["show", ID][..], text), (&["show", ID, "-o", "md", "--redact=none"], markdown)]
+        {
+            let stdout = run(&server, words).code(0).stdout;
+            assert!(stdout.contains(&line), "{line:?} is not in:\n{stdout}");
+            let parties = |line: &&str| {
+                let label = line.trim_start_matches("| ");
+                label.starts_with("From ") || label.starts_with("To ")
+            };
+            assert_eq!(stdout.lines().filter(parties).count(), 1, "{stdout}");
+        }
+    }
+}
+
 #[test]
 fn a_failure_says_what_it_means_and_what_to_do() {
     let mut rows = failover();

@@ -53,13 +53,10 @@ pub(super) fn details(
     let is_delivered = view.outcome() == Outcome::Delivered;
     let advice = code.filter(|_| !is_delivered).map(|code| code.advice().into_owned());
     let detail = |(label, value)| LabelledLine { label, value, colour: None };
-    let mut details: Vec<LabelledLine> = [
-        ("Message", view.id()),
-        ("From", parties(view)),
-        ("Sent", sent.map(time).unwrap_or_default()),
-    ]
-    .map(detail)
-    .into();
+    let mut details: Vec<LabelledLine> =
+        [("Message", view.id()), parties(view), ("Sent", sent.map(time).unwrap_or_default())]
+            .map(detail)
+            .into();
     for (at, (value, colour)) in journey(view, style).into_iter().enumerate() {
         let label = if at == 0 { "Journey" } else { "" };
         details.push(LabelledLine { label, value, colour: Some(colour) });
@@ -136,20 +133,28 @@ fn lines_of(detail: &LabelledLine, style: ShowStyle) -> String {
 /// The marks in front of a result.
 const MARKS: [&str; 4] = ["✓ ", "✗ ", "… ", "? "];
 
-/// `InfoSMS → 447700900123 (United Kingdom, network 23410)`.
-fn parties(view: &MessageView) -> String {
-    let (from, to) = (view.text(Field::From), view.text(Field::To));
-    let mut parties = if from.is_empty() { to } else { format!("{from} → {to}") };
+/// `From` with `InfoSMS → 447700900123 (United Kingdom, network 23410)`; without a sender `To` with
+/// the destination, which would look like the sender otherwise.
+fn parties(view: &MessageView) -> (&'static str, String) {
+    match (view.text(Field::From), destination(view)) {
+        (from, to) if from.is_empty() => ("To", to),
+        (from, to) if to.is_empty() => ("From", from),
+        (from, to) => ("From", format!("{from} → {to}")),
+    }
+}
+
+/// The destination with its country and network, as far as they are known.
+fn destination(view: &MessageView) -> String {
+    let to = view.text(Field::To);
     let network = view.text(Field::Mccmnc);
     let country = view.rows().find_map(Log::country).map(|country| country.name);
     let place = match (country, network.as_str()) {
         (Some(country), "") => country.to_owned(),
         (Some(country), network) => format!("{country}, network {network}"),
-        (None, "") => return parties,
+        (None, "") => return to,
         (None, network) => format!("network {network}"),
     };
-    let _ = write!(parties, " ({place})");
-    parties
+    if to.is_empty() { place } else { format!("{to} ({place})") }
 }
 
 /// A line for each version of each attempt: the time, the channel and the result, with its colour.
