@@ -155,6 +155,49 @@ fn a_byte_order_mark_is_not_part_of_a_key_from_a_file_a_pipe_or_a_command() {
     assert!(server.heads()[0].contains("authorization: App k-123\r\n"), "{:?}", server.heads());
 }
 
+/// The `Authorization` header of a run with these variables and these lines in its configuration.
+fn authorization(variables: &[(&str, &str)], config: &str) -> String {
+    let server = server();
+    let text = format!("base_url = \"{}\"\n{config}\n", server.url());
+    let mut run = omnilogs().config(&text).env("OMNILOGS_BASE_URL", server.url());
+    for (name, value) in variables {
+        run = run.env(name, value);
+    }
+    run.run().code(0);
+    let head = server.heads().pop().unwrap();
+    let header = head.lines().find_map(|line| line.strip_prefix("authorization: "));
+    header.unwrap().to_owned()
+}
+
+/// C18.
+#[test]
+fn a_byte_order_mark_is_not_part_of_credentials_in_the_environment_or_the_configuration() {
+    let app = "App k-123";
+    let basic = format!("Basic {}", BASE64_STANDARD.encode("me:hunter2"));
+    assert_eq!(authorization(&[("OMNILOGS_API_KEY", "\u{feff}k-123")], ""), app);
+    assert_eq!(authorization(&[("OMNILOGS_API_KEY", "\u{feff}App k-123")], ""), app);
+    assert_eq!(authorization(&[], r#"api_key = "\uFEFFk-123""#), app);
+    assert_eq!(authorization(&[], r#"token = "\uFEFFk-123""#), "Bearer k-123");
+    assert_eq!(authorization(&[], r#"ibsso_token = "\uFEFFk-123""#), "IBSSO k-123");
+    let pair = [("OMNILOGS_USERNAME", "\u{feff}me"), ("OMNILOGS_PASSWORD", "\u{feff}hunter2")];
+    assert_eq!(authorization(&pair, ""), basic);
+    let pair = "username = \"\\uFEFFme\"\npassword = \"\\uFEFFhunter2\"";
+    assert_eq!(authorization(&[], pair), basic);
+}
+
+/// C18. As Kubernetes passes a secret that was made with `echo KEY | base64`.
+#[test]
+fn line_ends_around_credentials_in_the_environment_or_the_configuration_are_not_part_of_them() {
+    for key in ["k-123\n", "k-123\r\n", "\nk-123\n\n", " k-123 \n", "\u{feff}App k-123\n"] {
+        assert_eq!(authorization(&[("OMNILOGS_API_KEY", key)], ""), "App k-123", "{key:?}");
+    }
+    assert_eq!(authorization(&[], "api_key = \"\"\"\nk-123\n\"\"\""), "App k-123");
+    // A blank can be part of a password, a line end cannot.
+    let pair = [("OMNILOGS_USERNAME", "me\n"), ("OMNILOGS_PASSWORD", " hunter2 \r\n")];
+    let basic = format!("Basic {}", BASE64_STANDARD.encode("me: hunter2 "));
+    assert_eq!(authorization(&pair, ""), basic);
+}
+
 /// C18. As docker's `--env-file` passes a value.
 #[test]
 fn a_key_with_an_invalid_character_is_refused_with_the_reason_before_anything_is_sent() {

@@ -13,6 +13,7 @@ use crate::args::ConnectionArgs;
 use crate::config_file::{self, ConfigFile, DEFAULT_PROFILE, EXAMPLE, Profile};
 use crate::credentials::{self, AccountArgs, Origin};
 use crate::failure::{Failure, Kind};
+use crate::io::private_file::without_byte_order_mark;
 use crate::io::prompt::Prompt;
 use crate::io::system_error::error_text;
 use crate::session::context::Context;
@@ -203,8 +204,9 @@ fn prompt_for_key(
     loop {
         tries += 1;
         let typed = prompt.secret("API key (not shown):").map_err(|error| unreadable(&error))?;
-        let key = typed.ok_or_else(cancelled)?;
-        let key = Zeroizing::new(key.strip_prefix("App ").unwrap_or(&key).trim().to_owned());
+        let typed = typed.ok_or_else(cancelled)?;
+        let key = without_byte_order_mark(&typed);
+        let key = Zeroizing::new(key.strip_prefix("App ").unwrap_or(key).trim().to_owned());
         match Credentials::app(&key) {
             Ok(credentials) => return Ok((key, credentials)),
             Err(error) if tries < MAX_TRIES => context.report.say(&why_not(error)),

@@ -15,7 +15,7 @@ mod profile;
 use std::path::{Path, PathBuf};
 
 use omnilogs::client::{Credentials, CredentialsError, Endpoint, Scheme};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 pub(crate) use origin::Origin;
 
@@ -23,6 +23,7 @@ use self::database_password::PasswordCommand;
 use crate::config_file::{Defaults, Secrets, StoredCredentials, WithLine};
 use crate::failure::{Failure, Kind};
 use crate::io::environment::Environment;
+use crate::io::private_file::without_byte_order_mark;
 
 /// The options of the command line that choose the account.
 #[derive(Clone, Copy, Debug, Default)]
@@ -283,15 +284,11 @@ impl LocatedCredentials {
                 Credentials::app(&key_file::read(path, *may_be_readable, &self.origin)?)
             }
             CredentialSource::Value(Secrets::Basic { username, password }) => {
-                Credentials::basic(username.expose_secret(), password.expose_secret())
+                Credentials::basic(value_of(username), value_of(password))
             }
-            CredentialSource::Value(Secrets::ApiKey(key)) => Credentials::app(key.expose_secret()),
-            CredentialSource::Value(Secrets::Token(token)) => {
-                Credentials::bearer(token.expose_secret())
-            }
-            CredentialSource::Value(Secrets::Ibsso(token)) => {
-                Credentials::ibsso(token.expose_secret())
-            }
+            CredentialSource::Value(Secrets::ApiKey(key)) => Credentials::app(value_of(key)),
+            CredentialSource::Value(Secrets::Token(token)) => Credentials::bearer(value_of(token)),
+            CredentialSource::Value(Secrets::Ibsso(token)) => Credentials::ibsso(value_of(token)),
             CredentialSource::Value(Secrets::Command(command)) => {
                 let line = credential_command::first_line(
                     command,
@@ -311,6 +308,12 @@ impl LocatedCredentials {
             }
         })
     }
+}
+
+/// The value of a variable or of a profile, without a byte order mark and without line ends around it.
+fn value_of(secret: &SecretString) -> &str {
+    // Kubernetes passes a secret that was made from the output of `echo` with its newline.
+    without_byte_order_mark(secret.expose_secret()).trim_matches(['\r', '\n'])
 }
 
 impl std::fmt::Debug for CredentialSource {

@@ -190,8 +190,12 @@ pub(crate) fn text(bytes: &[u8]) -> Result<&str, &'static str> {
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return Err("is UTF-16, not UTF-8: save it in UTF-8");
     }
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    std::str::from_utf8(bytes).map_err(|_| "is not valid UTF-8")
+    std::str::from_utf8(bytes).map(without_byte_order_mark).map_err(|_| "is not valid UTF-8")
+}
+
+/// The text without a byte order mark at its start, which is invisible and not part of any value.
+pub(crate) fn without_byte_order_mark(text: &str) -> &str {
+    text.strip_prefix('\u{FEFF}').unwrap_or(text)
 }
 
 fn require_regular(metadata: &Metadata) -> Result<(), PrivateFileError> {
