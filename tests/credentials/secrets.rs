@@ -255,6 +255,20 @@ fn ids_of_a_file_are_sent_without_the_byte_order_mark_and_quotation_marks_around
     }
 }
 
+/// C09. Spreadsheets and chats replace quotation marks, and `cat` keeps the mark of each file.
+#[test]
+fn typographic_quotation_marks_and_the_byte_order_marks_of_joined_files_are_not_part_of_ids() {
+    let file = "\u{feff}id-1\n\u{feff}\u{201C}id-2\u{201D}\r\n\u{2018}id-3\u{2019}\n\
+                \u{feff}\n\u{201E}id-4\u{201C}\n\u{feff}";
+    let server = server();
+    omnilogs().at(&server.url()).args(["--message-id", "@-"]).stdin(file).run().code(0);
+    let words = "\u{201C}id-1\u{201D},id-2,\u{2018}id-3\u{2019},id-4";
+    omnilogs().at(&server.url()).args(["--message-id", words]).run().code(0);
+    let targets = server.targets();
+    let wanted = "messageId=id-1,id-2,id-3,id-4";
+    assert!(targets.len() == 2 && targets.iter().all(|t| t.ends_with(wanted)), "{targets:?}");
+}
+
 /// C18.
 #[test]
 fn a_newline_inside_a_variable_is_refused_and_starts_no_header() {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::failure::Failure;
-use crate::io::private_file::{self, PrivateFileError};
+use crate::io::private_file::{self, PrivateFileError, without_byte_order_mark};
 
 /// The largest file of ids that is read: room for a million ids.
 const MAX_BYTES: usize = 64 << 20;
@@ -18,8 +18,13 @@ pub(crate) fn ids(flag: &str, words: &[String]) -> Result<Vec<String>, Failure> 
             None => word.clone(),
         };
         let parts: Vec<&str> = match word.strip_prefix('@') {
-            Some(_) => text.lines().filter(|line| !line.trim().is_empty()).collect(),
-            None => text.split(',').collect(),
+            // Each of several joined files may start with a byte order mark.
+            Some(_) => text
+                .lines()
+                .map(without_byte_order_mark)
+                .filter(|line| !line.trim().is_empty())
+                .collect(),
+            None => text.split(',').map(without_byte_order_mark).collect(),
         };
         for part in parts {
             let id = without_quotes(part.trim());
@@ -59,11 +64,15 @@ fn read(flag: &str, name: &str) -> Result<String, Failure> {
     Ok(text.to_owned())
 }
 
+/// Quotation marks of one kind: those of ASCII, and those into which text editors change them.
+const QUOTATION_MARKS: [&[char]; 2] =
+    [&['"', '\u{201C}', '\u{201D}', '\u{201E}'], &['\'', '\u{2018}', '\u{2019}', '\u{201A}']];
+
 /// The id without a pair of quotation marks, which spreadsheets and scripts put around values.
 fn without_quotes(id: &str) -> &str {
-    ['"', '\'']
+    QUOTATION_MARKS
         .into_iter()
-        .find_map(|mark| id.strip_prefix(mark)?.strip_suffix(mark))
+        .find_map(|marks| id.strip_prefix(marks)?.strip_suffix(marks))
         .map_or(id, str::trim)
 }
 
