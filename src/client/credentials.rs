@@ -67,6 +67,11 @@ pub enum CredentialsError {
     /// A character outside ASCII in an API key or a token.
     #[error("it holds a character outside ASCII, which no API key or token has")]
     NotAscii,
+    /// Another character that is not in the token68 of RFC 9110 in an API key or a token.
+    #[error(
+        "it holds a character other than letters, digits and -._~+/=, which no API key or token has"
+    )]
+    NotTokenCharacter,
     /// A colon in a user name, which RFC 7617 forbids: the rest would be read as the password.
     #[error("a user name cannot hold a colon")]
     Colon,
@@ -210,6 +215,12 @@ fn check_token(token: &str) -> Result<(), CredentialsError> {
     if token.contains(' ') {
         return Err(CredentialsError::InnerBlank);
     }
+    // The vendor does not specify the form of its keys. RFC 9110, section 11.2, does for what follows
+    // the scheme, and a placeholder such as <KEY> is outside of it.
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+    if !token.bytes().all(is_allowed) {
+        return Err(CredentialsError::NotTokenCharacter);
+    }
     Ok(())
 }
 
@@ -265,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_key_or_token_with_invalid_characters_is_refused() {
-        use CredentialsError::{InnerBlank, NotAscii, Quoted};
+        use CredentialsError::{InnerBlank, NotAscii, NotTokenCharacter, Quoted};
         for (text, expected) in [
             ("\"key\"", Quoted),
             ("'key'", Quoted),
@@ -280,11 +291,24 @@ mod tests {
             ("\u{feff}key", NotAscii),
             ("key\u{a0}", NotAscii),
             ("key\u{200b}", NotAscii),
+            ("<KEY>", NotTokenCharacter),
+            ("k\"123", NotTokenCharacter),
+            ("App k,123", NotTokenCharacter),
+            ("{key}", NotTokenCharacter),
+            ("key;", NotTokenCharacter),
         ] {
             assert_eq!(Credentials::app(text).unwrap_err(), expected, "{text:?}");
             assert_eq!(Credentials::bearer(text).unwrap_err(), expected, "{text:?}");
             assert_eq!(Credentials::ibsso(text).unwrap_err(), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_key_or_token_can_have_every_character_of_token68() {
+        let token = "aZ09-._~+/==";
+        assert_eq!(sent(&Credentials::app(token).unwrap()), format!("App {token}"));
+        assert_eq!(sent(&Credentials::bearer(token).unwrap()), format!("Bearer {token}"));
+        assert_eq!(sent(&Credentials::ibsso(token).unwrap()), format!("IBSSO {token}"));
     }
 
     #[test]

@@ -208,6 +208,10 @@ fn a_key_with_an_invalid_character_is_refused_with_the_reason_before_anything_is
         ("hunter2 hunter3", "a blank"),
         ("hunter2\u{a0}", "outside ASCII"),
         ("hünter2", "outside ASCII"),
+        ("<hunter2>", "letters, digits and -._~+/="),
+        ("hu\"nter2", "letters, digits and -._~+/="),
+        ("hunter2,hunter3", "letters, digits and -._~+/="),
+        ("${hunter2}", "letters, digits and -._~+/="),
     ] {
         let server = server();
         let run = omnilogs().env("OMNILOGS_BASE_URL", server.url()).env("OMNILOGS_API_KEY", key);
