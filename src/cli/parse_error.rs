@@ -187,7 +187,7 @@ fn command_in_usage(text: &str) -> Option<String> {
 }
 
 /// The option, value or command that was probably meant. Hidden options and aliases are never
-/// suggested.
+/// suggested: for a hidden alias, its option or command is.
 fn suggestion(error: &clap::Error, words: &[OsString]) -> Option<String> {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
@@ -196,8 +196,7 @@ fn suggestion(error: &clap::Error, words: &[OsString]) -> Option<String> {
     match error.kind() {
         ErrorKind::UnknownArgument => {
             let name = text(ContextKind::InvalidArg)?.strip_prefix("--")?;
-            let options = options(words);
-            closest(name, options.iter().map(String::as_str)).map(|meant| format!("--{meant}"))
+            shown_name(name, &options(words)).map(|meant| format!("--{meant}"))
         }
         ErrorKind::InvalidValue => {
             let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue) else {
@@ -209,24 +208,43 @@ fn suggestion(error: &clap::Error, words: &[OsString]) -> Option<String> {
         ErrorKind::InvalidSubcommand => {
             let mut program = command_line::command();
             let command = command_of(&mut program, words);
-            let names: Vec<&str> = command
+            let names: Vec<_> = command
                 .get_subcommands()
                 .filter(|command| !command.is_hide_set())
-                .flat_map(|command| command.get_visible_aliases().chain([command.get_name()]))
+                .flat_map(|command| {
+                    let own = command.get_name();
+                    let visible = command.get_visible_aliases().chain([own]).map(|it| [it, it]);
+                    visible.chain(command.get_aliases().map(move |alias| [alias, own]))
+                })
+                .map(|names| names.map(str::to_owned))
                 .collect();
-            closest(text(ContextKind::InvalidSubcommand)?, names).map(str::to_owned)
+            shown_name(text(ContextKind::InvalidSubcommand)?, &names)
         }
         _ => None,
     }
 }
 
-/// The long names of the options of the command that the words name.
-fn options(words: &[OsString]) -> Vec<String> {
+/// The name to suggest for a word, of pairs of an accepted name and the name to show in its place.
+fn shown_name(word: &str, names: &[[String; 2]]) -> Option<String> {
+    let meant = closest(word, names.iter().map(|[accepted, _]| accepted.as_str()))?;
+    names.iter().find_map(|[accepted, shown]| (accepted == meant).then(|| shown.clone()))
+}
+
+/// The long names of the options of the command that the words name, each with the name to show:
+/// its own, or that of the option of a hidden alias.
+fn options(words: &[OsString]) -> Vec<[String; 2]> {
     let mut program = command_line::command();
     let command = command_of(&mut program, words);
     let shown = command.get_arguments().filter(|arg| !arg.is_hide_set());
-    let names = shown.flat_map(|arg| arg.get_long_and_visible_aliases().unwrap_or_default());
-    names.map(str::to_owned).collect()
+    let names = shown.flat_map(|arg| {
+        let visible = arg.get_long_and_visible_aliases().unwrap_or_default();
+        let all = arg.get_all_aliases().unwrap_or_default();
+        let own = arg.get_long().unwrap_or_default();
+        let hidden = all.into_iter().filter(|alias| !visible.contains(alias));
+        let hidden: Vec<_> = hidden.map(|alias| [alias, own]).collect();
+        visible.into_iter().map(|name| [name, name]).chain(hidden)
+    });
+    names.map(|names| names.map(str::to_owned)).collect()
 }
 
 /// The command that the words name, or the program itself.

@@ -3,7 +3,7 @@
 use crate::support::omnilogs;
 
 /// Typed words and their suggestions; `None` where nothing is similar.
-const TYPED: [(&[&str], Option<&str>); 16] = [
+const TYPED: [(&[&str], Option<&str>); 19] = [
     (&["--chanel", "SMS"], Some("--channel")),
     (&["--CHANEL=SMS"], Some("--channel")),
     (&["stats", "--bye", "channel"], Some("--by")),
@@ -18,8 +18,12 @@ const TYPED: [(&[&str], Option<&str>); 16] = [
     (&["--columns", "recipient"], None),
     (&["--sort", "-TETX"], Some("text")),
     (&["stats", "--by", "Sendr"], Some("sender")),
-    (&["--field", "text"], Some("--failed")),
-    (&["--feilds", "text"], None),
+    // --fields is a hidden alias of --columns, --sent-since one of --since, and tail one of follow.
+    (&["--field", "text"], Some("--columns")),
+    (&["--feilds", "text"], Some("--columns")),
+    (&["--fieldss", "text"], Some("--columns")),
+    (&["--sent-sinc", "1h"], Some("--since")),
+    (&["taill"], Some("follow")),
 ];
 
 #[test]
