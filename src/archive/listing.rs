@@ -8,10 +8,11 @@ use super::error::StoreError;
 use super::ledger::{Ledger, Scope};
 use super::message_columns::destination_key;
 use super::ranges;
+use super::seen_at_member::with_seen_at;
 use super::selection::{Cursor, Selection, StoredRow};
 use super::store::Store;
 use crate::clock::Interrupt;
-use crate::model::{Log, Page, TimeRange, Timestamp};
+use crate::model::{Page, TimeRange, Timestamp};
 use crate::pages::{Pages, Resume, RunReport};
 use crate::query::{Extent, Query, RowFilter};
 use crate::source::{Gap, Source, SourceError, SourceKind};
@@ -275,15 +276,6 @@ fn filter(query: &Query) -> Option<RowFilter> {
         ..query.clone()
     };
     (rest != Query::default()).then(|| RowFilter::new(&rest))
-}
-
-/// The row with the member `seenAt`. A row that is not a JSON object stays as it is.
-fn with_seen_at(log: &Log, seen_at: i64) -> Log {
-    let object = log.json().trim_end().strip_suffix('}').filter(|_| log.is_readable());
-    let Some(members) = object else { return log.clone() };
-    let comma = if members.trim_start().len() > 1 { "," } else { "" };
-    let seen_at = Timestamp::from_millis(seen_at).to_wire();
-    Log::new(format!("{members}{comma}\"seenAt\":\"{seen_at}\"}}"))
 }
 
 /// What the ledgers of the accounts of a listing prove.

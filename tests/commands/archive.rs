@@ -520,6 +520,31 @@ fn importing_again_changes_nothing_and_standard_input_is_a_file_too() {
 
 /// A16.
 #[test]
+fn an_export_of_every_version_is_imported_as_the_texts_that_the_server_sent() {
+    let export = "omnilogs --archive=a.db --all --allow-gaps --versions";
+    let (stdout, stderr) = run_on_import(
+        &format!(
+            "{export} -o jsonl > v.jsonl && {export} -o json > v.json && wc -l < v.jsonl \
+             && omnilogs archive import --archive=a.db v.jsonl v.json -o json \
+             && {export} -o jsonl | cmp - v.jsonl \
+             && omnilogs archive import --archive=b.db v.jsonl -o json \
+             && omnilogs --archive=b.db --all --allow-gaps --versions -o jsonl | cmp - v.jsonl \
+             && omnilogs archive verify --full --archive=b.db > verified"
+        ),
+        0,
+    );
+    let values: Vec<_> = stdout.lines().collect();
+    let (rows, values) = values.split_first().unwrap();
+    let rows: u64 = rows.trim().parse().unwrap();
+    let text = values.join("\n");
+    let values: Vec<Value> =
+        serde_json::Deserializer::from_str(&text).into_iter().map(Result::unwrap).collect();
+    assert!(rows > 0, "{stderr}");
+    assert_eq!((&values[0]["unchanged"], &values[0]["changed"]), (&json!(2 * rows), &json!(0)));
+    assert_eq!(values[1]["unreadable"], json!([]));
+}
+
+#[test]
 fn a_row_that_cannot_be_read_is_named_and_the_others_are_imported() {
     let (stdout, stderr) = run_on_import(
         "printf '%s\\n' '{\"messageId\":\"m8\"}' 'no json' '{\"messageId\":\"m9\"}' > bad.jsonl; \

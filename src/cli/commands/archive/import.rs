@@ -1,14 +1,17 @@
 //! `archive import`: stores the rows of saved responses. They do not prove that nothing is missing
-//! between them, so an import must not extend the coverage of the archive.
+//! between them, so an import must not extend the coverage of the archive. It must not store a text that
+//! the server did not send, so it takes off what an export of every version adds to a row.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, ValueHint};
 use omnilogs::archive::{
     AccountId, KeyedRow, Lease, OpenMode, PageCounts, PageWrite, RunCounts, RunId, RunStart, Store,
+    StoreError, without_seen_at,
 };
-use omnilogs::model::Page;
+use omnilogs::model::{Page, Timestamp};
 use omnilogs::pages::Prefetch;
 use omnilogs::saved::SavedResponse;
 use omnilogs::{Query, SourceError};
@@ -188,13 +191,11 @@ impl<'a> Import<'a> {
         let context = self.context;
         // While a page is written, the thread that reads the next one also computes what the archive
         // keeps of its rows.
-        let rows_of =
-            |page: Page| -> Vec<_> { page.logs.into_iter().map(KeyedRow::with_columns).collect() };
-        let mut pages = Prefetch::with(saved, rows_of).context("cannot start a thread")?;
+        let mut pages = Prefetch::with(saved, rows_by_time).context("cannot start a thread")?;
         while let Some(page) = pages.next_converted() {
             let interrupted = || context.interrupt.is_raised().then_some(SourceError::Interrupted);
-            let rows = match (page, interrupted()) {
-                (Ok(rows), None) => rows,
+            let rows_by_time = match (page, interrupted()) {
+                (Ok(rows_by_time), None) => rows_by_time,
                 (Ok(_), Some(error)) | (Err(error), _) => {
                     let origins = RequestOrigins::default();
                     let kind = context.signals.kind();
@@ -202,18 +203,10 @@ impl<'a> Import<'a> {
                     break;
                 }
             };
-            let now = context.clock.now().timestamp_millis();
-            let page = PageWrite {
-                lease: self.lease,
-                now,
-                account: self.account,
-                run: self.run,
-                seen_at: now,
-                rows: &rows,
-                covers: None,
-            };
-            let counts = self.store.write_page(&page);
-            outcome.counts.add(counts.map_err(|error| archive::store_failure(error, context))?);
+            for (seen_at, rows) in &rows_by_time {
+                let counts = self.write_page(*seen_at, rows);
+                outcome.counts.add(counts.map_err(|error| archive::store_failure(error, context))?);
+            }
             let rows = counted(outcome.counts.rows(), "row");
             context.report.status(&format!("{rows} imported"));
         }
@@ -222,4 +215,34 @@ impl<'a> Import<'a> {
         outcome.unreadable.extend(gaps.iter().map(|gap| format!("{name}: {}", gap.reason)));
         Ok(())
     }
+
+    /// Stores rows that were first seen at a time; without one, they are seen now.
+    fn write_page(
+        &mut self,
+        seen_at: Option<Timestamp>,
+        rows: &[KeyedRow],
+    ) -> Result<PageCounts, StoreError> {
+        let now = self.context.clock.now().timestamp_millis();
+        self.store.write_page(&PageWrite {
+            lease: self.lease,
+            now,
+            account: self.account,
+            run: self.run,
+            // At a time to come, the mark of an erased number would have expired.
+            seen_at: seen_at.map_or(now, |seen_at| seen_at.millis().min(now)),
+            rows,
+            covers: None,
+        })
+    }
+}
+
+/// The rows as the server sent them, by the time at which they were first seen, which an export of
+/// every version adds to them.
+fn rows_by_time(page: Page) -> BTreeMap<Option<Timestamp>, Vec<KeyedRow>> {
+    let mut rows: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for log in page.logs {
+        let (log, seen_at) = without_seen_at(log);
+        rows.entry(seen_at).or_default().push(KeyedRow::with_columns(log));
+    }
+    rows
 }
