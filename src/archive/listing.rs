@@ -219,7 +219,7 @@ impl Listing {
                 break;
             }
             self.left -= 1;
-            let log = with_seen_at(&version.log, version.seen_at);
+            let log = with_seen_at(&version.log, Timestamp::from_millis(version.seen_at));
             page.bytes += log.bytes().len();
             page.logs.push(log);
         }

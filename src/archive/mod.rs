@@ -46,7 +46,7 @@ pub use postgresql::{
     Distribution, PostgresAccess, PostgresAddress, PostgresAddressError, PostgresStore, schema_sql,
 };
 pub use run::{RunCounts, RunId, RunRecord, RunStart};
-pub use seen_at_member::without_seen_at;
+pub use seen_at_member::{with_seen_at, without_seen_at};
 pub use selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
 pub use sqlite::{OpenMode, SqliteOptions, SqliteStore};
 pub use store::Store;

@@ -7,11 +7,12 @@ use crate::model::{Log, Timestamp};
 
 /// The row with the member `seenAt` as its last member. A row that is not a JSON object stays as it
 /// is.
-pub(super) fn with_seen_at(log: &Log, seen_at: i64) -> Log {
+#[must_use]
+pub fn with_seen_at(log: &Log, seen_at: Timestamp) -> Log {
     let object = log.json().trim_end().strip_suffix('}').filter(|_| log.is_readable());
     let Some(members) = object else { return log.clone() };
     let comma = if is_empty_object(members) { "" } else { "," };
-    let seen_at = Timestamp::from_millis(seen_at).to_wire();
+    let seen_at = seen_at.to_wire();
     Log::new(format!("{members}{comma}\"seenAt\":\"{seen_at}\"}}"))
 }
 
@@ -59,7 +60,7 @@ mod tests {
             r#"{"messageId":"m","seenAt":"2026-11-25T22:11:08.000+00:00"}"#,
         ] {
             for millis in [0, 1_795_644_668_123] {
-                let row = with_seen_at(&Log::new(text), millis);
+                let row = with_seen_at(&Log::new(text), Timestamp::from_millis(millis));
                 assert!(serde_json::from_str::<serde_json::Value>(row.json()).is_ok(), "{row:?}");
                 let (row, seen_at) = without_seen_at(row);
                 assert_eq!((row.json(), seen_at), (text, Some(Timestamp::from_millis(millis))));

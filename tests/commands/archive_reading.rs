@@ -253,6 +253,29 @@ fn a_message_is_shown_with_every_status_that_it_went_through_and_an_import_prove
 }
 
 #[test]
+fn show_has_the_whole_history_of_a_message_with_when_each_version_was_seen() {
+    let ran = run_on_two_versions(
+        "omnilogs show --archive=a.db 2f53f8ad -o jsonl\n\
+         omnilogs show --archive=a.db 2f53f8ad -o jsonl --redact=to\n\
+         omnilogs --archive=a.db --all --allow-gaps --versions -o jsonl\n\
+         omnilogs show --archive=a.db 2f53f8ad -o table",
+    );
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    let rows: Vec<Value> =
+        lines[..4].iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows[0]["status"]["groupName"], "DELIVERED");
+    assert_eq!(rows[0]["versions"], json!([rows[2], rows[3]]));
+    let (shown, redacted) = (&rows[0]["versions"][1], &rows[1]["versions"][1]);
+    assert_ne!(shown["to"], redacted["to"]);
+    assert_eq!((&shown["seenAt"], &shown["status"]), (&redacted["seenAt"], &redacted["status"]));
+    let journey: Vec<_> = lines[4..].iter().filter(|line| line.contains("  SMS  ")).collect();
+    assert_eq!(journey.len(), 2, "{}", ran.stdout);
+    assert!(journey[0].contains("2024-01-02 03:04:05  SMS  … pending"), "{}", ran.stdout);
+    let block = lines[4..].join(" ");
+    assert_eq!(block.matches("(seen 20").count(), 2, "{}", ran.stdout);
+}
+
+#[test]
 fn every_version_is_exported_with_when_it_was_seen() {
     let ran = run_on_two_versions(
         "omnilogs --archive=a.db --all --allow-gaps --versions -o jsonl\n\

@@ -2,21 +2,24 @@
 
 use std::collections::HashMap;
 
+use omnilogs::archive::{with_seen_at, without_seen_at};
 use omnilogs::model::Identity;
 use omnilogs::pages::Pages;
 use omnilogs::query::Extent;
 use omnilogs::{Log, Query, SourceError, SourceKind};
 
 use super::find::{FoundMessages, Search};
+use super::view::RowVersion;
 use crate::args::{MIN_ID_START, MessageWord};
+use crate::choices::FormatName;
 use crate::failure::Failure;
 use crate::session::archive_reading::ReadableArchive;
 use crate::session::context::Context;
 use crate::session::prepare::PreparedRun;
 use crate::session::source_failure::{self, RequestOrigins};
 
-/// Finds the rows of every word, in the order of the words. For people, the earlier versions of a
-/// row come before it.
+/// Finds the rows of every word, in the order of the words, and for people and in JSON every version
+/// of them.
 ///
 /// # Errors
 /// When the archive cannot be read.
@@ -39,8 +42,9 @@ pub(super) fn find(
         if archive.state.allows_gaps {
             found.gaps.clear();
         }
-        if prepared.output_settings.format.is_for_people() {
-            found.rows = with_versions(found.rows, archive, filters)?;
+        let format = prepared.output_settings.format;
+        if format.is_for_people() || matches!(format, FormatName::Json | FormatName::Jsonl) {
+            found.versions = versions(&found.rows, archive, filters)?;
         }
         Ok(found)
     };
@@ -70,35 +74,50 @@ fn id_prefix(
     Ok(typed)
 }
 
-/// The rows, each after its earlier versions, of which the oldest comes first.
-fn with_versions(
-    rows: Vec<Log>,
+/// Every version of the rows, oldest first.
+fn versions(
+    rows: &[Log],
     archive: &ReadableArchive<'_>,
     filters: &Query,
-) -> Result<Vec<Log>, SourceError> {
-    let ids = rows.iter().filter_map(|row| match row.identity() {
-        Identity::Message { id, .. } => Some(String::from(id)),
+) -> Result<HashMap<Identity, Vec<RowVersion>>, SourceError> {
+    let current: HashMap<Identity, &Log> = rows.iter().map(|row| (row.identity(), row)).collect();
+    let ids = current.keys().filter_map(|identity| match identity {
+        Identity::Message { id, .. } => Some(String::from(id.clone())),
         Identity::Row(_) => None,
     });
     let mut query = filters.clone();
     (query.message_ids, query.extent, query.limit) = (ids.collect(), Extent::All, None);
     query.message_ids.sort_unstable();
     query.message_ids.dedup();
+    let mut versions: HashMap<Identity, Vec<RowVersion>> = HashMap::new();
     if query.message_ids.is_empty() {
-        return Ok(rows);
+        return Ok(versions);
     }
-    let mut versions: HashMap<Identity, Vec<Log>> = HashMap::new();
     let mut pages = archive.pages(&query)?.with_all_versions();
     while let Some(page) = pages.next_page() {
-        for version in page?.logs {
-            versions.entry(version.identity()).or_default().push(version);
+        for log in page?.logs {
+            let (log, seen_at) = without_seen_at(log);
+            let identity = log.identity();
+            let Some(row) = current.get(&identity) else { continue };
+            let is_current = log.json() == row.json();
+            versions.entry(identity).or_default().push(RowVersion { log, seen_at, is_current });
         }
     }
-    let mut all = Vec::new();
-    for row in rows {
-        // The archive returns the latest version first.
-        all.extend(versions.remove(&row.identity()).unwrap_or_default().into_iter().rev());
-        all.push(row);
-    }
-    Ok(all)
+    // The archive returns the latest version first.
+    versions.values_mut().for_each(|versions| versions.reverse());
+    Ok(versions)
+}
+
+/// The row with a member `versions`: every version, the latest first, each with a member `seenAt`, as
+/// `--versions` lists them.
+pub(super) fn with_versions(row: &Log, versions: &[RowVersion]) -> Log {
+    let texts: Vec<_> = versions
+        .iter()
+        .rev()
+        .filter_map(|RowVersion { log, seen_at, .. }| Some(with_seen_at(log, (*seen_at)?)))
+        .collect();
+    let members = row.json().trim_end().strip_suffix('}').filter(|_| !texts.is_empty());
+    let Some(members) = members else { return row.clone() };
+    let texts: Vec<_> = texts.iter().map(Log::json).collect();
+    Log::new(format!("{members},\"versions\":[{}]}}", texts.join(",")))
 }

@@ -157,20 +157,30 @@ fn destination(view: &MessageView) -> String {
     if to.is_empty() { place } else { format!("{to} ({place})") }
 }
 
-/// A line for each version of each attempt: the time, the channel and the result, with its colour.
+/// A line for each version of each attempt: the time, the channel and the result, with its colour; from
+/// an archive, also when the version was first seen. These times can be days apart, so each has its
+/// date.
 fn journey(view: &MessageView, style: ShowStyle) -> Vec<(String, Colour)> {
     let attempts = view.attempts();
     let channels: Vec<String> = attempts.iter().map(|it| printable(&it.channel())).collect();
     let width = channels.iter().map(|channel| display_width(channel)).max().unwrap_or(0);
     let mut lines = Vec::new();
     for (attempt, channel) in attempts.iter().zip(&channels) {
-        for (at, row) in attempt.versions().enumerate() {
+        for (at, version) in attempt.versions().enumerate() {
+            let row = &version.log;
             let time = if at == 0 { row.sent_at() } else { row.done_at() };
-            let time = time.map(|time| day_time_text(time, style.zone, style.today));
+            let dated = |time| format_time(time, style.zone, "%Y-%m-%d %H:%M:%S");
+            let (time, seen) = match version.seen_at {
+                Some(seen) => (time.map(dated), format!(" (seen {})", dated(seen))),
+                None => {
+                    let time = time.map(|time| day_time_text(time, style.zone, style.today));
+                    (time, String::new())
+                }
+            };
             let padding = " ".repeat(width.saturating_sub(display_width(channel)));
             let time = time.unwrap_or_else(|| "--:--:--".to_owned());
             let (result, colour) = (journey_result(row), DeliveryResult::of(row).colour());
-            lines.push((format!("{time}  {channel}{padding}  {result}"), colour));
+            lines.push((format!("{time}  {channel}{padding}  {result}{seen}"), colour));
         }
     }
     lines

@@ -4,13 +4,15 @@
 //! by page: this takes two requests where the newest page has it. A file is read once, for all words.
 //! The archive finds ids, their beginnings and destinations by its indexes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use omnilogs::model::Identity;
 use omnilogs::pages::{self, Pages, SharedSource};
 use omnilogs::pump::RunOutcome;
 use omnilogs::query::{Extent, RowFilter};
 use omnilogs::{Field, Log, Query, Source as _, SourceError, SourceKind, Timestamp};
 
+use super::view::RowVersion;
 use crate::args::{MIN_ID_START, MessageWord, is_uuid};
 use crate::failure::Failure;
 use crate::session::context::Context;
@@ -30,6 +32,8 @@ const MIN_WHOLE_ID: usize = 20;
 pub(super) struct FoundMessages {
     /// The rows, newest first.
     pub(super) rows: Vec<Log>,
+    /// Every version of the rows, from a source that keeps them, oldest first.
+    pub(super) versions: HashMap<Identity, Vec<RowVersion>>,
     /// Whether the source may have more of them.
     pub(super) is_cut: bool,
     /// Rows that local filters removed.
@@ -46,11 +50,20 @@ impl FoundMessages {
     fn new(kind: SourceKind) -> Self {
         Self {
             rows: Vec::new(),
+            versions: HashMap::new(),
             is_cut: false,
             held_back: 0,
             is_destination: false,
             gaps: Vec::new(),
             kind,
+        }
+    }
+
+    /// The versions of a row, oldest first; the row alone where the source keeps no others.
+    pub(super) fn versions_of(&self, row: &Log) -> Vec<RowVersion> {
+        match self.versions.get(&row.identity()) {
+            Some(versions) => versions.clone(),
+            None => vec![row.clone().into()],
         }
     }
 

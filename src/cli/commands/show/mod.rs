@@ -16,12 +16,13 @@ use omnilogs::model::Coverage;
 use omnilogs::pages::RunReport;
 use omnilogs::pump::RunOutcome;
 use omnilogs::query::Extent;
+use omnilogs::redaction::Redaction;
 use omnilogs::sink::{Flow, RunEnd, Sink as _, SinkError};
 use omnilogs::{Log, SourceKind};
 
 use self::block::ShowStyle;
 use self::find::{FoundMessages, find, find_in_file, query_of};
-use self::view::MessageView;
+use self::view::{MessageView, RowVersion};
 use crate::args::{
     ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, MIN_ID_START, MessageWord,
     OriginArgs, OutputArgs,
@@ -110,8 +111,7 @@ pub(crate) fn run(
     let shown = if prepared.output_settings.format.is_for_people() {
         write_for_people(&words, &found, &prepared, &mut output, context)
     } else {
-        let rows = found.into_iter().flat_map(|found| found.rows);
-        write_rows(rows, prepared.output_settings, &mut output, &context.report)
+        write_rows(&found, prepared.output_settings, &mut output, &context.report)
     };
     match shown {
         Ok(()) => output.close(failure.is_none())?,
@@ -259,22 +259,36 @@ fn names_id(word: &MessageWord, found: &FoundMessages) -> bool {
     matches!(word, MessageWord::Id(_) | MessageWord::IdStart(_)) && !found.is_destination
 }
 
-/// Writes rows in a format for programs.
+/// Writes rows in a format for programs, with their versions where those were found.
 fn write_rows(
-    rows: impl Iterator<Item = Log>,
-    output_settings: OutputSettings,
+    found: &[FoundMessages],
+    mut output_settings: OutputSettings,
     output: &mut Output,
     report: &Arc<Report>,
 ) -> Result<(), SinkError> {
+    // A row and its versions are redacted one by one: inside of a row, all of a version would be
+    // hidden.
+    let redaction = output_settings.redaction.take();
     let mut sink = sink::sink(output_settings, output, report);
     sink.begin()?;
-    for row in rows {
+    let rows = found.iter().flat_map(|found| found.rows.iter().map(move |row| (found, row)));
+    for (found, row) in rows {
+        let versions = found.versions.get(&row.identity()).into_iter().flatten();
+        let versions: Vec<_> = versions.map(|version| redact(redaction, version)).collect();
+        let row = archived::with_versions(&redact(redaction, &row.clone().into()).log, &versions);
         if sink.log(&row)? == Flow::Stop {
             break;
         }
     }
     sink.end_page(&Coverage::default())?;
     sink.finish(&RunEnd::Complete)
+}
+
+fn redact(redaction: Option<Redaction>, version: &RowVersion) -> RowVersion {
+    match redaction {
+        Some(redaction) => RowVersion { log: redaction.redact(&version.log), ..version.clone() },
+        None => version.clone(),
+    }
 }
 
 /// Writes the messages of each word for people: a block for one message, a list for several.
@@ -295,11 +309,9 @@ fn write_for_people(
     let is_markdown = settings.format == FormatName::Md;
     let mut shown: Vec<Vec<MessageView>> = Vec::new();
     for (word, found) in words.iter().zip(found) {
-        let rows = found.rows.iter().map(|row| match settings.redaction {
-            Some(redaction) => redaction.redact(row),
-            None => row.clone(),
-        });
-        let mut views = MessageView::of_rows(rows);
+        let versions = found.rows.iter().flat_map(|row| found.versions_of(row));
+        let versions = versions.map(|version| redact(settings.redaction, &version));
+        let mut views = MessageView::of_rows(versions);
         let is_id = names_id(word, found);
         if is_id {
             views.truncate(MAX_CANDIDATES);

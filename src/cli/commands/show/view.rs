@@ -7,7 +7,23 @@ use std::collections::HashMap;
 
 use omnilogs::model::Identity;
 use omnilogs::sink::{Colour, DeliveryResult, duration};
-use omnilogs::{Field, Finality, Log, Outcome, StatusGroup};
+use omnilogs::{Field, Finality, Log, Outcome, StatusGroup, Timestamp};
+
+/// One version of a row.
+#[derive(Clone, Debug)]
+pub(super) struct RowVersion {
+    pub(super) log: Log,
+    /// When an archive first saw the version.
+    pub(super) seen_at: Option<Timestamp>,
+    /// Whether an archive says that this version counts.
+    pub(super) is_current: bool,
+}
+
+impl From<Log> for RowVersion {
+    fn from(log: Log) -> Self {
+        Self { log, seen_at: None, is_current: false }
+    }
+}
 
 /// A message: its attempts over one channel or more, in the order of their times. Failover sends a
 /// message that one channel could not deliver over the next one, with the same id.
@@ -19,18 +35,18 @@ pub(super) struct MessageView {
 /// A message on one channel: the versions of its row, oldest first. There is at least one.
 #[derive(Debug)]
 pub(super) struct Attempt {
-    first: Log,
-    later: Vec<Log>,
+    first: RowVersion,
+    later: Vec<RowVersion>,
 }
 
 impl Attempt {
     /// The current version of the row.
     pub(super) fn row(&self) -> &Log {
-        self.later.last().unwrap_or(&self.first)
+        &self.later.last().unwrap_or(&self.first).log
     }
 
     /// Every version, oldest first.
-    pub(super) fn versions(&self) -> impl Iterator<Item = &Log> {
+    pub(super) fn versions(&self) -> impl Iterator<Item = &RowVersion> {
         std::iter::once(&self.first).chain(&self.later)
     }
 
@@ -38,11 +54,15 @@ impl Attempt {
         self.row().cell(Field::Channel).into_text().into_owned()
     }
 
-    /// Adds a version, unless one with the same status and `doneAt` is there. A version with a final
-    /// status comes last, whatever the order of the rows; the others are in the order of `doneAt`.
-    fn add(&mut self, row: Log) {
+    /// Adds a version, unless one with the same status and `doneAt` is there and no archive says when
+    /// it was seen. The version that counts in the archive comes last, or else one with a final status,
+    /// whatever the order of the rows; the others are in the order in which they were seen, or else in
+    /// that of `doneAt`.
+    fn add(&mut self, row: RowVersion) {
         let is_known = self.versions().any(|known| {
-            known.status_name() == row.status_name() && known.done_at() == row.done_at()
+            (known.seen_at, row.seen_at) == (None, None)
+                && known.log.status_name() == row.log.status_name()
+                && known.log.done_at() == row.log.done_at()
         });
         if is_known {
             return;
@@ -50,7 +70,9 @@ impl Attempt {
         let mut versions = vec![self.first.clone()];
         versions.append(&mut self.later);
         versions.push(row);
-        versions.sort_by_key(|version| (version.finality() == Finality::Final, version.done_at()));
+        versions.sort_by_key(|RowVersion { log, seen_at, is_current }| {
+            (*is_current, log.finality() == Finality::Final, *seen_at, log.done_at())
+        });
         let mut versions = versions.into_iter();
         if let Some(first) = versions.next() {
             self.first = first;
@@ -61,11 +83,12 @@ impl Attempt {
 
 impl MessageView {
     /// The messages of these rows, in the order of their first rows.
-    pub(super) fn of_rows(rows: impl IntoIterator<Item = Log>) -> Vec<Self> {
+    pub(super) fn of_rows(rows: impl IntoIterator<Item = impl Into<RowVersion>>) -> Vec<Self> {
         let mut views: Vec<Self> = Vec::new();
         let mut by_id: HashMap<Box<str>, usize> = HashMap::new();
         for row in rows {
-            let known = match row.identity() {
+            let row = row.into();
+            let known = match row.log.identity() {
                 Identity::Message { id, .. } => *by_id.entry(id).or_insert(views.len()),
                 // A row without an id is a message of its own.
                 Identity::Row(_) => views.len(),
@@ -80,13 +103,13 @@ impl MessageView {
         views
     }
 
-    fn add(&mut self, row: Log) {
-        let identity = row.identity();
-        match self.attempts.iter_mut().find(|attempt| attempt.first.identity() == identity) {
+    fn add(&mut self, row: RowVersion) {
+        let identity = row.log.identity();
+        match self.attempts.iter_mut().find(|attempt| attempt.first.log.identity() == identity) {
             Some(attempt) => attempt.add(row),
             None => self.attempts.push(Attempt { first: row, later: Vec::new() }),
         }
-        self.attempts.sort_by_key(|attempt| attempt.first.sent_at());
+        self.attempts.sort_by_key(|attempt| attempt.first.log.sent_at());
     }
 
     /// The attempts, oldest first.
@@ -163,7 +186,7 @@ impl MessageView {
 
     /// How long a delivered message took, from the first attempt, in words.
     fn took(&self, delivered: &Log) -> String {
-        let first = self.attempts.first().and_then(|attempt| attempt.first.sent_at());
+        let first = self.attempts.first().and_then(|attempt| attempt.first.log.sent_at());
         let Some((sent, done)) = first.zip(delivered.done_at()) else { return String::new() };
         let millis = done.millis() - sent.millis();
         match millis {
@@ -281,7 +304,7 @@ mod tests {
         let rows = [&delivered, &pending, &operator, &pending].map(Clone::clone);
         let view = MessageView::of_rows(rows).remove(0);
         let names: Vec<_> =
-            view.attempts()[0].versions().map(|row| row.status_name().into_owned()).collect();
+            view.attempts()[0].versions().map(|row| row.log.status_name().into_owned()).collect();
         assert_eq!(names, ["PENDING_ENROUTE", "DELIVERED_TO_OPERATOR", "DELIVERED_TO_HANDSET"]);
         assert_eq!(view.outcome(), Outcome::Delivered);
     }
