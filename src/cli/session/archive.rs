@@ -294,6 +294,16 @@ fn is_running(pid: u32) -> bool {
     pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
 }
 
+/// The hint that makes room for more messages.
+const PRUNE_HINT: &str = "omnilogs archive prune --older-than 90d deletes old messages";
+
+/// The failure of a command that deletes messages, without the hint to delete messages: a deletion
+/// needs free space itself.
+pub(crate) fn without_prune_hint(mut failure: Failure) -> Failure {
+    failure.hints.retain(|hint| hint != PRUNE_HINT);
+    failure
+}
+
 /// The failure for an archive that cannot be used.
 pub(crate) fn store_failure(error: StoreError, context: &Context) -> Failure {
     let kind = match &error {
@@ -333,9 +343,9 @@ pub(crate) fn store_failure(error: StoreError, context: &Context) -> Failure {
         StoreError::NetworkFileSystem { .. } => failure
             .hint("put it on a disk of this machine")
             .hint("--allow-network-archive uses it where it is, at your own risk"),
-        StoreError::Full { .. } => failure
-            .hint("free space on the disk, and run it again")
-            .hint("omnilogs archive prune --older-than 90d deletes old messages"),
+        StoreError::Full { .. } => {
+            failure.hint("free space on the disk, and run it again").hint(PRUNE_HINT)
+        }
         StoreError::OtherServer { given, .. } => {
             let failure = failure.because("it holds messages or times that were listed there");
             let failure = if given.starts_with(SANDBOX) {

@@ -93,6 +93,49 @@ fn a_disk_that_is_full_undoes_a_page_and_leaves_what_was_stored() {
     assert_eq!((codes.first(), codes.last()), (Some(&1), Some(&0)), "{codes:?}");
 }
 
+#[test]
+fn an_erasure_without_space_says_whether_the_messages_are_deleted() {
+    let messages = model::recent(1000, 2);
+    // No other id begins with that of the last message.
+    let id = messages.last().unwrap()["messageId"].as_str().unwrap();
+    let (mut failed_before, mut failed_after) = (0, 0);
+    for kilobytes in [8, 100, 200, 300, 400, 600, 40_000] {
+        let (folder, server) = (ArchiveFolder::new(), serve(&messages, 1000));
+        folder.sync(&server).run().code(0);
+        let path = format!("--archive={}", folder.path().display());
+        let erase = || omnilogs().args(["archive", "erase", "--message-id", id, "--yes", &path]);
+        let limit = kilobytes * 1024;
+        let ran = Ran::from(with_file_size_limit(erase(), limit, std::process::Stdio::piped()));
+        let left =
+            omnilogs().args(["--message-id", id, "--allow-gaps", "-o", "jsonl", &path]).run();
+        let is_deleted = left.stdout.is_empty();
+        assert!(!ran.stderr.contains("archive prune"), "{}", ran.stderr);
+        if ran.code != 0 {
+            let says_so = ran.stderr.contains("the messages are deleted, but");
+            assert_eq!((ran.code, says_so), (1, is_deleted), "{kilobytes} kB: {}", ran.stderr);
+            let advises_to_repeat = ran.stderr.contains("run the same command again");
+            assert_eq!(advises_to_repeat, is_deleted, "{kilobytes} kB: {}", ran.stderr);
+            *(if is_deleted { &mut failed_after } else { &mut failed_before }) += 1;
+        }
+        erase().run().code(0);
+        let bytes = std::fs::read(folder.path()).unwrap();
+        assert!(!bytes.windows(id.len()).any(|part| part == id.as_bytes()));
+    }
+    assert!(failed_before > 0 && failed_after > 0, "{failed_before} {failed_after}");
+}
+
+#[test]
+fn pruning_without_space_does_not_advise_to_prune() {
+    let messages = model::recent(300, 2);
+    let (folder, server) = (ArchiveFolder::new(), serve(&messages, 1000));
+    folder.sync(&server).run().code(0);
+    let path = format!("--archive={}", folder.path().display());
+    let prune = omnilogs().args(["archive", "prune", "--older-than", "0s", "--yes", &path]);
+    let ran = Ran::from(with_file_size_limit(prune, 8 * 1024, std::process::Stdio::piped()));
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(!ran.stderr.contains("archive prune --older"), "{}", ran.stderr);
+}
+
 /// A06.
 #[test]
 fn a_read_only_file_system_can_be_read_and_is_not_written_to() {

@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use omnilogs::Timestamp;
-use omnilogs::archive::{DeletedCounts, Erasure, ErasureReport, ErasureTarget, OpenMode};
+use omnilogs::archive::{
+    DeletedCounts, Erasure, ErasureReport, ErasureTarget, OpenMode, Store, StoreError,
+};
 use omnilogs::query::phone_number;
 use omnilogs::redaction::redact_destination;
 use serde_json::json;
@@ -92,6 +94,10 @@ impl TargetArgs {
 
 /// Erases the messages of one person.
 pub(super) fn run(args: &EraseArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
+    erase(args, setup).map_err(archive::without_prune_hint)
+}
+
+fn erase(args: &EraseArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
     let ArchiveSetup { location, connection, context, .. } = setup;
     let json = settings::is_json("archive erase", connection)?;
     let (target, name) = args.target.target()?;
@@ -114,7 +120,10 @@ pub(super) fn run(args: &EraseArgs, setup: ArchiveSetup<'_>) -> Result<(), Failu
     consent::require(args.yes, &format!("this erases {messages} of {name}{clause}"), context)?;
     context.signals.end_in_order();
     let report = under_lease(&mut *store, PROGRAM, context, |store, lease| {
-        store.erase(lease, &erasure).map_err(failed)
+        match store.erase(lease, &erasure) {
+            Ok(report) => Ok(report),
+            Err(error) => Err(erase_failure(error, store, &erasure, context)),
+        }
     })?;
     if json {
         let until = erasure.suppressed_until;
@@ -127,6 +136,38 @@ pub(super) fn run(args: &EraseArgs, setup: ArchiveSetup<'_>) -> Result<(), Failu
         print(text(&report, &place, &name, erasure.suppressed_until, context).as_bytes())?;
     }
     verdict(&report)
+}
+
+/// The failure of an erasure, with what holds for its messages. The rows are deleted first, and then the
+/// copies of them in the file are overwritten, which can fail alone when there is no space.
+fn erase_failure(
+    error: StoreError,
+    store: &mut dyn Store,
+    erasure: &Erasure,
+    context: &Context,
+) -> Failure {
+    let is_local = matches!(error, StoreError::Full { .. } | StoreError::Io { .. });
+    let hint = match error {
+        StoreError::Full { .. } => "free space on the disk, and run the same command again",
+        _ => "run the same command again",
+    };
+    let mut failure = archive::store_failure(error, context);
+    if !is_local {
+        return failure;
+    }
+    match store.count_erasable(erasure) {
+        Ok(DeletedCounts { messages: 0, .. }) => {
+            failure.hints.clear();
+            failure
+                .because(
+                    "the messages are deleted, but the file and its -wal can still hold copies of \
+                     them",
+                )
+                .hint(format!("{hint}: it overwrites the copies"))
+        }
+        Ok(_) => failure.because("nothing was deleted"),
+        Err(_) => failure.because("the messages may be deleted, but copies of them may be left"),
+    }
 }
 
 /// The copies that an erasure cannot reach.

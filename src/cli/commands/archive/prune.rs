@@ -45,6 +45,10 @@ pub(crate) struct PruneArgs {
 
 /// Deletes old messages.
 pub(super) fn run(args: &PruneArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
+    prune(args, setup).map_err(archive::without_prune_hint)
+}
+
+fn prune(args: &PruneArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
     let ArchiveSetup { location, connection, account, context } = setup;
     let json = settings::is_json("archive prune", connection)?;
     let place = setup.place()?;
