@@ -104,7 +104,9 @@ fn versions(
         }
     }
     // The archive returns the latest version first.
-    versions.values_mut().for_each(|versions| versions.reverse());
+    for versions in versions.values_mut() {
+        versions.reverse();
+    }
     Ok(versions)
 }
 

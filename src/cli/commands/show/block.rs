@@ -170,12 +170,11 @@ fn journey(view: &MessageView, style: ShowStyle) -> Vec<(String, Colour)> {
             let row = &version.log;
             let time = if at == 0 { row.sent_at() } else { row.done_at() };
             let dated = |time| format_time(time, style.zone, "%Y-%m-%d %H:%M:%S");
-            let (time, seen) = match version.seen_at {
-                Some(seen) => (time.map(dated), format!(" (seen {})", dated(seen))),
-                None => {
-                    let time = time.map(|time| day_time_text(time, style.zone, style.today));
-                    (time, String::new())
-                }
+            let (time, seen) = if let Some(seen) = version.seen_at {
+                (time.map(dated), format!(" (seen {})", dated(seen)))
+            } else {
+                let time = time.map(|time| day_time_text(time, style.zone, style.today));
+                (time, String::new())
             };
             let padding = " ".repeat(width.saturating_sub(display_width(channel)));
             let time = time.unwrap_or_else(|| "--:--:--".to_owned());
