@@ -66,6 +66,16 @@ impl SourceKind {
         let retention = i64::try_from(self.retention()?.as_millis()).ok()?;
         Some(now.plus_millis(-retention))
     }
+
+    /// The latest time of sending of the messages that a source of this kind can have at `now`; `None`
+    /// for messages that were saved, because the clock of the server that sent them is not known.
+    #[must_use]
+    pub const fn sent_until(self, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Api | Self::Sandbox => Some(now),
+            Self::File | Self::Archive => None,
+        }
+    }
 }
 
 impl<S: Source + ?Sized> Source for &mut S {

@@ -252,6 +252,24 @@ fn a_message_is_shown_with_every_status_that_it_went_through_and_an_import_prove
     assert!(ran.stderr.contains("at any time: nothing was listed yet"), "{}", ran.stderr);
 }
 
+/// The archive has what a server sent, whose clock can differ.
+#[test]
+fn the_clock_of_this_machine_does_not_limit_the_times_of_the_archive() {
+    let home = omnilogs();
+    let fields = [("sentAt", json!("2098-01-01T00:00:00.000+0000"))];
+    std::fs::write(home.home().join("one.json"), results([message_with("fut", &fields)])).unwrap();
+    let read = "--archive=a.db --allow-gaps --strict";
+    let lines = format!(
+        "omnilogs archive import --archive=a.db -q one.json\n\
+         for range in '--since 2097-06-01' '--until 2099-01-01'; do\n\
+         omnilogs {read} $range -o jsonl | wc -l; omnilogs stats {read} $range -o json > /dev/null; echo $?\n\
+         done; true"
+    );
+    let ran = home.in_bash(&lines).run().code(0);
+    assert_eq!(ran.stdout, "1\n0\n1\n0\n", "{}", ran.stderr);
+    assert!(!ran.stderr.contains("future"), "{}", ran.stderr);
+}
+
 #[test]
 fn show_has_the_whole_history_of_a_message_with_when_each_version_was_seen() {
     let ran = run_on_two_versions(

@@ -131,6 +131,21 @@ fn a_response_that_is_torn_in_the_middle_gives_the_rows_before_and_ends_with_3()
     assert_eq!(ids(&ran), ["m1", "m2", "m3", "m1", "m2", "m3"]);
 }
 
+/// The rows were sent by the clock of a server that is not known.
+#[test]
+fn the_clock_of_this_machine_does_not_limit_the_times_of_a_file() {
+    let row = r#"{"messageId":"fut","sentAt":"2098-01-01T00:00:00.000+0000"}"#;
+    for range in [["--since", "2097-06-01"], ["--until", "2099-01-01"]] {
+        for words in [&[][..], &["--strict"]] {
+            let ran = over(row).args(range).args(words).run().code(0);
+            assert_eq!((ids(&ran), &*ran.stderr), (vec!["fut".to_owned()], ""), "{range:?}");
+            let counted = omnilogs().args(["stats", "--input", "-", "-o", "json"]).stdin(row);
+            let ran = counted.args(range).args(words).run().code(0);
+            assert!(!ran.stderr.contains("future"), "{}", ran.stderr);
+        }
+    }
+}
+
 #[test]
 fn a_compressed_file_is_named_as_such() {
     use std::io::Write;

@@ -131,9 +131,13 @@ fn range_warnings(
             time_text(kept, zone)
         ));
     }
-    if since.is_some_and(|since| since.millis() > now_at.millis()) {
+    let sent_until = kind.sent_until(now_at);
+    let is_future = |time: Option<Timestamp>| {
+        time.zip(sent_until).is_some_and(|(time, last)| time.millis() > last.millis())
+    };
+    if is_future(since) {
         warnings.push("--since is in the future, so no message can match yet".to_owned());
-    } else if until.is_some_and(|until| until.millis() > now_at.millis()) {
+    } else if is_future(until) {
         warnings.push("--until is in the future; messages up to now are shown".to_owned());
     }
     Ok(warnings)
