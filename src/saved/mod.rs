@@ -41,7 +41,7 @@ pub struct SavedResponse {
     /// How many rows of the file were passed so far, including those that do not match the query or
     /// cannot be read.
     read: u64,
-    /// Whether any row could be read.
+    /// Whether the file has a row so far that is JSON or XML.
     has_rows: bool,
 }
 
@@ -153,7 +153,9 @@ impl SavedResponse {
                     read += 1;
                     self.has_rows = true;
                     if !log.json().starts_with('{') {
+                        // It is reported as missing, so it must not be counted as a message.
                         self.unreadable.add(self.read + read, "not an object");
+                        continue;
                     }
                     if self.filter.matches(&log) {
                         if self.checks_fields {

@@ -131,6 +131,22 @@ fn a_response_that_is_torn_in_the_middle_gives_the_rows_before_and_ends_with_3()
     assert_eq!(ids(&ran), ["m1", "m2", "m3", "m1", "m2", "m3"]);
 }
 
+#[test]
+fn a_row_that_is_not_an_object_is_missing_and_not_a_message() {
+    let lines = "{\"messageId\":\"a\"}\n\"str\"\n42\n[1]\nnull\n{\"messageId\":\"c\"}\n";
+    let response = r#"{"results":[{"messageId":"a"},"str",42,[1],null,{"messageId":"c"}]}"#;
+    for text in [lines, response] {
+        assert_eq!(ids(&over(text).run().code(3).says("row 2 cannot be read")), ["a", "c"]);
+        let run = omnilogs().args(["--input", "-", "-o", "csv"]).stdin(text);
+        let manifest = manifest_of_incomplete(run);
+        assert_eq!((&manifest["rows"], &manifest["shown"]), (&json!(2), &json!(2)));
+        assert_eq!(manifest["gaps"][0]["atLeast"], 4);
+        let counted = omnilogs().args(["stats", "--input", "-", "-o", "json"]).stdin(text);
+        let counted: Value = serde_json::from_str(&counted.run().code(3).stdout).unwrap();
+        assert_eq!(counted["total"]["messages"], 2);
+    }
+}
+
 /// The rows were sent by the clock of a server that is not known.
 #[test]
 fn the_clock_of_this_machine_does_not_limit_the_times_of_a_file() {
