@@ -132,6 +132,20 @@ fn a_response_that_is_torn_in_the_middle_gives_the_rows_before_and_ends_with_3()
 }
 
 #[test]
+fn an_incomplete_run_says_that_its_file_is_not_written() {
+    let torn = format!("{}/tests/fixtures/cases/torn.jsonl", env!("CARGO_MANIFEST_DIR"));
+    for command in ["omnilogs", "omnilogs stats"] {
+        let line = format!("{command} --input \"$TORN\" -O out.csv");
+        let ran = omnilogs().env("TORN", &torn).in_bash(&line).run().code(3);
+        ran.says("because: out.csv was not written, because it would be incomplete");
+        let line = format!("echo old > out.csv; {line}; code=$?; cat out.csv; exit $code");
+        let ran = omnilogs().env("TORN", &torn).in_bash(&line).run().code(3);
+        assert_eq!(ran.stdout, "old\n");
+        ran.says("because: out.csv was not changed, because it would be incomplete");
+    }
+}
+
+#[test]
 fn a_row_that_is_not_an_object_is_missing_and_not_a_message() {
     let lines = "{\"messageId\":\"a\"}\n\"str\"\n42\n[1]\nnull\n{\"messageId\":\"c\"}\n";
     let response = r#"{"results":[{"messageId":"a"},"str",42,[1],null,{"messageId":"c"}]}"#;

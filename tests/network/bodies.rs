@@ -45,7 +45,7 @@ fn a_reset_on_a_later_page_keeps_the_earlier_rows_and_reports_that_rows_are_miss
     let server = Server::sequence([Response::json(two_rows()), cut]);
     let ran = list(&server.url()).args(["--all"]).code(3);
     assert_eq!(ids(&ran), ["m1", "m2"]);
-    ran.says("incomplete: 2 rows written, the remaining rows are missing");
+    ran.says("incomplete: 2 rows received, the remaining rows are missing");
 }
 
 /// H11.

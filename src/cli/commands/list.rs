@@ -192,7 +192,8 @@ impl ListRun<'_> {
             Err(error)
         } else {
             report_run(&totals, self.context);
-            let ending = run_result(&totals, &self.reader, self.context);
+            let ending = run_result(&totals, &self.reader, self.context)
+                .map_err(|failure| output.explain_incomplete(failure));
             output.try_close(ending.is_ok()).map(|()| ending).map_err(SinkError::from)
         };
         match written {

@@ -137,6 +137,17 @@ impl Output {
         }
     }
 
+    /// Adds to the failure of an incomplete run that its file is not put in place.
+    pub(crate) fn explain_incomplete(&self, failure: Failure) -> Failure {
+        let OutputTarget::Replacement(writer) = &self.target else { return failure };
+        if failure.kind != Kind::Incomplete {
+            return failure;
+        }
+        let target = writer.get_ref().target();
+        let state = if target.exists() { "was not changed" } else { "was not written" };
+        failure.because(format!("{} {state}, because it would be incomplete", target.display()))
+    }
+
     /// Closes the output. A file replaces the old one if it is `complete`, and is discarded if not.
     /// A reader that closed the pipe is not an error.
     ///

@@ -63,6 +63,11 @@ impl Replacement {
         Ok(Self { file, name, target })
     }
 
+    /// The path of the file that will be replaced.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Replaces the old file in one step.
     ///
     /// # Errors

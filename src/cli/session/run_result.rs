@@ -77,7 +77,7 @@ pub(crate) fn run_result(
             failure.causes.insert(0, failure.message);
             failure.kind = Kind::Incomplete;
             failure.message = format!(
-                "incomplete: {} written, the remaining rows are missing",
+                "incomplete: {} received, the remaining rows are missing",
                 counted(rows, "row")
             );
             failure

@@ -313,6 +313,7 @@ fn show(
     mut output: Output,
 ) -> Result<(), Failure> {
     let CountResult { summary, earlier, ending, .. } = counted;
+    let ending = ending.map_err(|failure| output.explain_incomplete(failure));
     // Metrics cannot say that messages are missing: no file, or an old one, is better than a part.
     if view.format == FormatName::Prometheus
         && let Err(failure) = ending
