@@ -210,6 +210,18 @@ fn a_follow_of_a_server_that_never_responds_ends_in_its_time_with_the_code_of_th
     });
 }
 
+/// A mistyped number looks like a quiet log.
+#[test]
+fn a_follow_that_showed_nothing_names_the_filters_as_they_were_sent() {
+    let server = Server::always(page(&[]));
+    let args = ["--for", "1s", "--to", "+44 20 1234 5678 99", "-c", "sms"];
+    let ran = follow(&server, &args).run().code(0);
+    ran.says("no messages were shown with destination 44**********99, channel SMS");
+    let server = Server::always(page(&[row("m1", "55", "PENDING_ENROUTE")]));
+    let ran = follow(&server, &["--for", "1s", "--to", "41793026727"]).run().code(0);
+    assert!(!ran.stderr.contains("no messages"), "{}", ran.stderr);
+}
+
 /// K18.
 #[test]
 fn a_follow_of_a_server_that_stops_responding_ends_as_incomplete() {

@@ -177,6 +177,14 @@ pub(crate) fn no_messages(totals: &RunTotals<'_>, now: DateTime<Utc>) -> String 
     )
 }
 
+/// The sentence for a follow that showed nothing: the filters, as they were sent.
+pub(crate) fn no_followed_messages(query: &Query) -> String {
+    let filters = filters(query);
+    let with =
+        if filters.is_empty() { String::new() } else { format!(" with {}", filters.join(", ")) };
+    format!("no messages were shown{with}")
+}
+
 /// The filters of a query, safe to show.
 fn filters(query: &Query) -> Vec<String> {
     let sent = FILTERS.iter().filter_map(|filter| {

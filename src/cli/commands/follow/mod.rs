@@ -27,6 +27,7 @@ use crate::session::follow_state::FollowStore;
 use crate::session::poll_loop::{self, Poll};
 use crate::session::prepare::{PreparedRun, RunArgs, prepare};
 use crate::session::source_failure;
+use crate::session::summary;
 use crate::settings::{self, LocalFilter, OutputSettings};
 use crate::text::counted;
 use crate::time_input::time_text;
@@ -113,6 +114,7 @@ pub(crate) fn follow(
     output_settings.no_header |= is_continued;
     output_settings.csv.bom &= !is_continued;
     let counts = FollowCounts::new(options.lookback);
+    let nothing_shown = summary::no_followed_messages(&query);
     let clock = Arc::clone(&context.clock);
     let (follow, start) = match store.as_ref().and_then(|store| Some((store, store.state()?))) {
         None => (Follow::new(handle.source, query, options, clock), Some(limit)),
@@ -128,6 +130,12 @@ pub(crate) fn follow(
     let Some(result) = poll_loop::write(&mut poll, output_settings, output, context)? else {
         return Ok(());
     };
+    let has_failed = poll.follow.shortfall().is_some()
+        || result.failure.as_ref().is_some_and(|error| *error != SourceError::Interrupted);
+    if result.rows == 0 && !has_failed && !result.reader_left {
+        // A mistyped filter looks like a quiet log.
+        context.report.say(&nothing_shown);
+    }
     let summary = format!("followed: {}", poll.counts.whole());
     if result.failure == Some(SourceError::Interrupted) {
         // Ctrl-C is the normal end of a follow, and not a failure.
