@@ -132,7 +132,7 @@ pub(crate) fn follow(
     };
     let has_failed = poll.follow.shortfall().is_some()
         || result.failure.as_ref().is_some_and(|error| *error != SourceError::Interrupted);
-    if result.rows == 0 && !has_failed && !result.reader_left {
+    if result.rows == 0 && !has_failed && !result.output_is_over() {
         // A mistyped filter looks like a quiet log.
         context.report.say(&nothing_shown);
     }
