@@ -1,4 +1,5 @@
-//! Checks what holds for every body: an error is one short line, and a file gives the same rows.
+//! Checks what holds for every body: an error is one short line, and a file gives the same rows that
+//! are objects.
 
 use std::io::Cursor;
 
@@ -20,7 +21,10 @@ pub(super) fn check(bytes: &[u8], content_type: &str) -> Option<Page> {
             let _ = page.field_anomalies();
             // Of two lists of rows, the last one counts in a response; a file is read in order.
             if !page.anomalies.has(Anomaly::DuplicateKey) {
-                assert_eq!(saved.as_deref().map(texts), Some(texts(&page.logs)), "from a file");
+                // A file leaves out rows that are not objects, and reports them as missing.
+                let mut rows = texts(&page.logs);
+                rows.retain(|row| row.starts_with('{'));
+                assert_eq!(saved.as_deref().map(texts), Some(rows), "from a file");
             }
             Some(page)
         }
