@@ -138,8 +138,8 @@ fn erase(args: &EraseArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
     verdict(&report)
 }
 
-/// The failure of an erasure, with what holds for its messages. The rows are deleted first, and then the
-/// copies of them in the file are overwritten, which can fail alone when there is no space.
+/// The failure of an erasure, which says whether the messages are deleted. Rows are deleted first, and
+/// then their copies in the file are overwritten; on a full disk, only the second step can fail.
 fn erase_failure(
     error: StoreError,
     store: &mut dyn Store,

@@ -203,8 +203,7 @@ impl DeletedAccounts {
         }
     }
 
-    /// The end of a clause about the deletion. It is empty for all of an archive with one account,
-    /// where there is no other to name.
+    /// The end of a clause about the deletion. It is empty for all of an archive with only one account.
     fn clause(&self) -> String {
         match &*self.names {
             [name] if self.is_named => format!(" in the account {}", quoted(name)),
