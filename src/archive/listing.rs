@@ -3,13 +3,16 @@
 //! The store applies the filters that it has an index for; all others are matched row by row. Memory
 //! holds one page, however large the archive is.
 
+use std::io;
+
 use super::account::AccountId;
 use super::error::StoreError;
 use super::ledger::{Ledger, Scope};
+use super::listing_ahead::{ArchivePrefetch, UncheckedPage, changed_text};
 use super::message_columns::destination_key;
 use super::ranges;
 use super::seen_at_member::with_seen_at;
-use super::selection::{Cursor, Selection, StoredRow};
+use super::selection::{Cursor, Selection, StoredRow, StoredVersion};
 use super::store::Store;
 use crate::clock::Interrupt;
 use crate::model::{Page, TimeRange, Timestamp};
@@ -62,16 +65,43 @@ impl ArchivePages {
         self.listing.all_versions = true;
         self
     }
+
+    /// Reads the pages in a thread, one ahead.
+    ///
+    /// # Errors
+    /// When the system cannot create a thread.
+    pub fn read_ahead(mut self) -> io::Result<ArchivePrefetch> {
+        // A changed text might not match, or have the id of another message.
+        if self.listing.filter.is_none() && !self.listing.all_versions {
+            self.listing.hash_check = HashCheck::ByCaller;
+        }
+        let name = self.store.name().to_owned();
+        ArchivePrefetch::new(self, name)
+    }
+
+    /// The next page, whose rows are to be compared with its hashes.
+    pub(super) fn next_unchecked(&mut self) -> Option<Result<UncheckedPage, SourceError>> {
+        self.listing.next_page(&mut *self.store)
+    }
 }
 
 impl Pages for ArchivePages {
     fn next_page(&mut self) -> Option<Result<Page, SourceError>> {
-        self.listing.next_page(&mut *self.store)
+        self.next_unchecked().map(|page| page.map(|page| page.page))
     }
 
     fn report(&self) -> RunReport {
         self.listing.report()
     }
+}
+
+/// When rows are compared with their hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HashCheck {
+    /// When they are read.
+    OnReading,
+    /// When the caller gets the page.
+    ByCaller,
 }
 
 /// The state of a query over an archive.
@@ -83,6 +113,7 @@ struct Listing {
     left: u64,
     /// Whether to return every version, not only the current ones.
     all_versions: bool,
+    hash_check: HashCheck,
     /// Where the next page begins.
     after: Option<Cursor>,
     /// What the ledgers prove; `None` before the first page.
@@ -112,6 +143,7 @@ impl Listing {
             filter: filter(query),
             left,
             all_versions: false,
+            hash_check: HashCheck::OnReading,
             after: None,
             proof: None,
             report: RunReport {
@@ -135,7 +167,7 @@ impl Listing {
         self.earlier_gaps = resume.gaps;
     }
 
-    fn next_page(&mut self, store: &mut dyn Store) -> Option<Result<Page, SourceError>> {
+    fn next_page(&mut self, store: &mut dyn Store) -> Option<Result<UncheckedPage, SourceError>> {
         if self.has_ended {
             return None;
         }
@@ -144,28 +176,29 @@ impl Listing {
         page.transpose()
     }
 
-    fn read(&mut self, store: &mut dyn Store) -> Result<Option<Page>, SourceError> {
+    fn read(&mut self, store: &mut dyn Store) -> Result<Option<UncheckedPage>, SourceError> {
         if self.proof.is_none() {
             self.proof = Some(LedgerProof::read(store, self.selection.account)?);
         }
-        let mut page = Page::default();
-        while page.logs.is_empty() && !self.is_done {
+        let mut unchecked = UncheckedPage::default();
+        while unchecked.page.logs.is_empty() && !self.is_done {
             if self.interrupt.is_raised() {
                 return Err(SourceError::Interrupted);
             }
-            self.fill(store, &mut page)?;
+            self.fill(store, &mut unchecked)?;
         }
+        let page = &unchecked.page;
         if page.logs.is_empty() && self.report.pages > 0 {
             return Ok(None);
         }
         self.report.pages += 1;
         self.report.rows += page.logs.len() as u64;
         self.report.bytes += page.bytes as u64;
-        Ok(Some(page))
+        Ok(Some(unchecked))
     }
 
     /// Adds the matching rows among the next rows of the store.
-    fn fill(&mut self, store: &mut dyn Store, page: &mut Page) -> Result<(), StoreError> {
+    fn fill(&mut self, store: &mut dyn Store, to: &mut UncheckedPage) -> Result<(), StoreError> {
         // Often all of the first rows match, so the first read takes only as many rows as are to be
         // returned.
         let limit = if self.filter.is_none() || self.report.requests == 0 {
@@ -175,6 +208,9 @@ impl Listing {
         };
         let rows = store.rows(&self.selection, self.after.as_ref(), limit)?;
         self.report.requests += 1;
+        if self.hash_check == HashCheck::OnReading && !rows.iter().all(StoredRow::is_intact) {
+            return Err(changed_text(store.name()));
+        }
         self.is_done = rows.len() < limit;
         let mut reached = None;
         for row in rows {
@@ -185,7 +221,10 @@ impl Listing {
             self.after = Some(row.cursor.clone());
             if self.filter.as_ref().is_none_or(|filter| filter.matches(&row.log)) {
                 self.report.reached = Some(Timestamp::from_millis(row.at));
-                self.add_row(store, row, page)?;
+                if self.hash_check == HashCheck::ByCaller {
+                    to.hashes.push(row.hash);
+                }
+                self.add_row(store, row, &mut to.page)?;
             }
         }
         self.is_done |= self.left == 0;
@@ -195,8 +234,8 @@ impl Listing {
             Some(at) if self.left == 0 || !self.is_done => until.min(at.saturating_add(1)),
             _ => self.selection.range.map_or(i64::MIN, |range| range.since),
         };
-        let first_until = page.covers.map_or(until, |range| range.until);
-        page.covers = Some(TimeRange { since: self.covered_since, until: first_until });
+        let first_until = to.page.covers.map_or(until, |range| range.until);
+        to.page.covers = Some(TimeRange { since: self.covered_since, until: first_until });
         Ok(())
     }
 
@@ -213,6 +252,9 @@ impl Listing {
             return Ok(());
         }
         let mut versions = store.versions(row.account, &row.key())?;
+        if !versions.iter().all(StoredVersion::is_intact) {
+            return Err(changed_text(store.name()));
+        }
         versions.reverse();
         for version in versions {
             if self.left == 0 {
@@ -374,7 +416,7 @@ impl Source for ArchiveSource {
         let mut listing = Listing::new(&query, self.account);
         let mut whole = Page::default();
         while let Some(page) = listing.next_page(&mut *self.store) {
-            let page = page?;
+            let page = page?.page;
             whole.bytes += page.bytes;
             whole.logs.extend(page.logs);
         }

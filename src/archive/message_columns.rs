@@ -60,7 +60,10 @@ impl Rank {
 pub(super) const HASH_BYTES: usize = 16;
 
 /// The first [`HASH_BYTES`] of the SHA-256 of a row's bytes.
-pub(super) fn row_hash(bytes: &[u8]) -> [u8; HASH_BYTES] {
+pub(super) type RowHash = [u8; HASH_BYTES];
+
+/// The [`RowHash`] of a row with these bytes.
+pub(super) fn row_hash(bytes: &[u8]) -> RowHash {
     let mut hash = [0; HASH_BYTES];
     for (to, from) in hash.iter_mut().zip(digest(&SHA256, bytes).as_ref()) {
         *to = *from;

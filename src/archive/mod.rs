@@ -13,6 +13,7 @@ mod keyed_row;
 mod lease;
 mod ledger;
 mod listing;
+mod listing_ahead;
 mod maintenance;
 mod message_columns;
 mod page_write;
@@ -35,6 +36,7 @@ pub use keyed_row::KeyedRow;
 pub use lease::{Holder, Lease, LeaseRequest};
 pub use ledger::{GapRecord, Ledger, LedgerPiece, ListedRange, Scope};
 pub use listing::{ArchivePages, ArchiveSource};
+pub use listing_ahead::ArchivePrefetch;
 pub use maintenance::{
     AccountFigures, DeletedCounts, Erasure, ErasureReport, ErasureTarget, PruneOptions, PruneStep,
     StoreFigures, Verification, VerifyDepth,

@@ -1,7 +1,7 @@
 //! What a reader requests of a store, and the rows that the store returns.
 
 use super::account::AccountId;
-use super::message_columns::{MessageKey, message_key, row_hash};
+use super::message_columns::{MessageKey, RowHash, message_key, row_hash};
 use crate::model::{Log, StatusGroup, TimeRange};
 
 /// The messages to read: those that match every field that is neither `None` nor empty.
@@ -48,6 +48,8 @@ pub struct StoredRow {
     pub seen_at: i64,
     /// The number of versions of the message.
     pub versions: u32,
+    /// The hash of the row that was written.
+    pub(super) hash: RowHash,
     /// The row.
     pub log: Log,
     /// Where reading continues after this row.
@@ -55,6 +57,13 @@ pub struct StoredRow {
 }
 
 impl StoredRow {
+    /// Whether the row has the text that was written. A database in one file has no checksums: only
+    /// the hash shows that a part of the file was overwritten with another text.
+    #[must_use]
+    pub fn is_intact(&self) -> bool {
+        row_hash(self.log.bytes()) == self.hash
+    }
+
     /// The key of the message.
     #[must_use]
     pub fn key(&self) -> MessageKey {
@@ -69,8 +78,18 @@ pub struct StoredVersion {
     pub seen_at: i64,
     /// Whether it is the current version.
     pub is_current: bool,
+    /// The hash of the row that was written.
+    pub(super) hash: RowHash,
     /// The row.
     pub log: Log,
+}
+
+impl StoredVersion {
+    /// Whether the row has the text that was written, as [`StoredRow::is_intact`] says.
+    #[must_use]
+    pub fn is_intact(&self) -> bool {
+        row_hash(self.log.bytes()) == self.hash
+    }
 }
 
 /// A message whose status is not final.

@@ -219,7 +219,8 @@ pub trait Store: Send {
     fn count_messages(&mut self, account: AccountId, range: TimeRange) -> Result<u64, StoreError>;
 
     /// Reads the first `limit` messages of a selection, the newest first, from the one that follows
-    /// `after` if that is given. Fewer rows mean that no further message fits.
+    /// `after` if that is given. Fewer rows mean that no further message fits. It does not compare
+    /// the rows with their hashes: [`StoredRow::is_intact`] does, on any thread.
     ///
     /// # Errors
     /// When the database fails.
@@ -231,7 +232,8 @@ pub trait Store: Send {
     ) -> Result<Vec<StoredRow>, StoreError>;
 
     /// The versions of a message, in the order in which they were first seen; empty for a message
-    /// that the archive does not have.
+    /// that the archive does not have. It does not compare them with their hashes:
+    /// [`StoredVersion::is_intact`] does.
     ///
     /// # Errors
     /// When the database fails.

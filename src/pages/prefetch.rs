@@ -9,7 +9,7 @@ use crate::model::Page;
 use crate::source::SourceError;
 
 /// The next item of the pages, `None` at the end, with the report at that time.
-type FetchedPage<T> = (Option<Result<T, SourceError>>, RunReport);
+pub(crate) type FetchedPage<T> = (Option<Result<T, SourceError>>, RunReport);
 
 /// Pages that are fetched in a thread, one ahead. If it is dropped, the thread ends after the fetch in
 /// progress, and dropping does not wait for it.
@@ -41,12 +41,28 @@ impl<T: Send + 'static> Prefetch<T> {
         mut convert: impl FnMut(Page) -> T + Send + 'static,
     ) -> io::Result<Self> {
         let report = pages.report();
+        let fetch = move || {
+            let page = pages.next_page().map(|page| page.map(&mut convert));
+            (page, pages.report())
+        };
+        Self::of(report, fetch)
+    }
+
+    /// Starts the thread, which calls `fetch` for each item until it returns an error or `None`.
+    /// `report` is the report before the first.
+    ///
+    /// # Errors
+    /// When the system cannot create a thread.
+    pub(crate) fn of(
+        report: RunReport,
+        mut fetch: impl FnMut() -> FetchedPage<T> + Send + 'static,
+    ) -> io::Result<Self> {
         let (sender, receiver) = sync_channel(0);
         thread::Builder::new().name("pages".to_owned()).spawn(move || {
             loop {
-                let page = pages.next_page().map(|page| page.map(&mut convert));
-                let is_last = page.as_ref().is_none_or(Result::is_err);
-                if sender.send((page, pages.report())).is_err() || is_last {
+                let fetched = fetch();
+                let is_last = fetched.0.as_ref().is_none_or(Result::is_err);
+                if sender.send(fetched).is_err() || is_last {
                     break;
                 }
             }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use postgres::Row;
 use postgres::types::ToSql;
 
+use super::current_version::hash;
 use super::failure::ServerFailure;
 use super::index_text::{indexed, stored_ident, stored_key};
 use super::session::{Session, Values};
@@ -13,7 +14,7 @@ use crate::archive::account::AccountId;
 use crate::archive::message_columns::{MessageKey, escaped};
 use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
 use crate::archive::stored_bytes::{self, Fault};
-use crate::model::TimeRange;
+use crate::model::{Log, TimeRange};
 
 pub(super) fn rows(
     session: &mut Session,
@@ -33,9 +34,16 @@ fn stored_row(row: &Row) -> Result<StoredRow, ServerFailure> {
         at,
         seen_at: row.try_get(3)?,
         versions: u32::try_from(row.try_get::<_, i64>(4)?).unwrap_or(u32::MAX),
-        log: stored_bytes::log(row.try_get(6)?, Fault::from_code(row.try_get(5)?)),
+        hash: hash(row.try_get(5)?),
+        log: log(row, 6)?,
         cursor: Cursor { at, number },
     })
+}
+
+/// The text of a version, from its columns `fault` and `raw`, the first of which is `column`.
+fn log(row: &Row, column: usize) -> Result<Log, ServerFailure> {
+    let fault = Fault::from_code(row.try_get(column)?);
+    Ok(stored_bytes::log(row.try_get(column + 1)?, fault))
 }
 
 /// An SQL statement with its values.
@@ -116,7 +124,7 @@ fn sql(conditions: &str, is_small: bool, limit: usize) -> String {
     };
     format!(
         "{before} SELECT page.at, page.number, page.account, page.changed_at, page.versions,
-                version.fault, version.raw
+                version.hash, version.fault, version.raw
          FROM (SELECT * FROM {source} ORDER BY at DESC, number DESC LIMIT {limit}) AS page
          JOIN omnilogs.version AS version ON version.ident = page.ident
          AND version.channel = page.channel AND version.account = page.account
@@ -129,7 +137,8 @@ pub(super) fn versions(
     account: AccountId,
     key: &MessageKey,
 ) -> Result<Vec<StoredVersion>, ServerFailure> {
-    let sql = "SELECT version.seen_at, version.hash = message.hash, version.fault, version.raw
+    let sql = "SELECT version.seen_at, version.hash = message.hash, version.hash, version.fault,
+                      version.raw
                FROM omnilogs.message AS message
                JOIN omnilogs.version AS version ON version.ident = message.ident
                AND version.channel = message.channel AND version.account = message.account
@@ -139,7 +148,8 @@ pub(super) fn versions(
         Ok(StoredVersion {
             seen_at: row.try_get(0)?,
             is_current: row.try_get(1)?,
-            log: stored_bytes::log(row.try_get(3)?, Fault::from_code(row.try_get(2)?)),
+            hash: hash(row.try_get(2)?),
+            log: log(row, 3)?,
         })
     };
     let MessageKey { ident, channel } = stored_key(key);

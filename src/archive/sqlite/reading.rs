@@ -6,13 +6,12 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 
 use super::database_error::DatabaseFailure;
 use crate::archive::account::AccountId;
-use crate::archive::message_columns::{HASH_BYTES, MessageKey, escaped, row_hash};
+use crate::archive::message_columns::{MessageKey, escaped};
 use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
 use crate::archive::stored_bytes::{self, Fault};
 use crate::model::{Log, TimeRange};
 
 const NO_VERSION: &str = "a message has no current version";
-const CHANGED_VERSION: &str = "the text of a message changed after it was written";
 const WRONG_ORDER: &str = "the messages are not in the order of their times";
 const WRONG_COUNT: &str = "a message has a wrong number of versions";
 
@@ -52,20 +51,16 @@ fn stored_row(row: &Row<'_>) -> Result<StoredRow, DatabaseFailure> {
         at,
         seen_at: row.get(3)?,
         versions: row.get(4)?,
-        log: checked_log(row, 6)?,
+        hash: row.get(6)?,
+        log: log(row, 7)?,
         cursor: cursor(at, id),
     })
 }
 
-/// The text of a version, from its columns `hash`, `fault` and `raw`, the first of which is `column`.
-/// SQLite has no checksums: only the hash shows that a page of texts was overwritten.
-fn checked_log(row: &Row<'_>, column: usize) -> Result<Log, DatabaseFailure> {
-    let hash: [u8; HASH_BYTES] = row.get(column)?;
-    let fault = Fault::from_code(row.get(column + 1)?);
-    let raw = row.get_ref(column + 2)?.as_blob().map_err(rusqlite::Error::from)?;
-    if row_hash(raw) != hash {
-        return Err(DatabaseFailure::Damage(CHANGED_VERSION));
-    }
+/// The text of a version, from its columns `fault` and `raw`, the first of which is `column`.
+fn log(row: &Row<'_>, column: usize) -> rusqlite::Result<Log> {
+    let fault = Fault::from_code(row.get(column)?);
+    let raw = row.get_ref(column + 1)?.as_blob()?;
     Ok(stored_bytes::log(raw, fault))
 }
 
@@ -185,8 +180,8 @@ pub(super) fn versions(
     while let Some(row) = found.next()? {
         count = row.get(0)?;
         let Some(seen_at) = row.get(1)? else { break };
-        let log = checked_log(row, 3)?;
-        versions.push(StoredVersion { seen_at, is_current: row.get(2)?, log });
+        let (is_current, hash, log) = (row.get(2)?, row.get(3)?, log(row, 4)?);
+        versions.push(StoredVersion { seen_at, is_current, hash, log });
     }
     if i64::try_from(versions.len()) != Ok(count) {
         return Err(DatabaseFailure::Damage(WRONG_COUNT));

@@ -18,7 +18,7 @@ fn at(millis: i64) -> Timestamp {
 }
 
 /// Every page of a query, and the report.
-fn listed(pages: &mut ArchivePages) -> (Vec<Page>, RunReport) {
+fn listed(pages: &mut impl Pages) -> (Vec<Page>, RunReport) {
     let mut all = Vec::new();
     while let Some(page) = pages.next_page() {
         all.push(page.unwrap());
@@ -58,6 +58,40 @@ fn more_rows_than_a_page_come_newest_first_and_the_pages_cover_every_time() {
         assert_eq!(covers[0].until, i64::MAX);
         assert!(covers.windows(2).all(|pair| pair[0].since == pair[1].until), "{covers:?}");
         assert_eq!(covers.last().unwrap().since, i64::MIN);
+    }
+}
+
+#[test]
+fn pages_that_are_read_ahead_are_those_that_are_read_in_place() {
+    let pending = Query { statuses: vec![crate::StatusGroup::Pending], ..everything() };
+    let grouped = Query { channels: vec!["SMS".to_owned()], ..everything() };
+    for make in stores() {
+        for query in [everything(), pending.clone(), grouped.clone()] {
+            for all_versions in [false, true] {
+                let pages = || {
+                    let mut test = make();
+                    let rows: Vec<_> =
+                        (0..2500).map(|n| message(&format!("m{n}"), n / 3)).collect();
+                    test.write(1, &rows);
+                    test.write(2, &[with_status("m7", 2, "PENDING", "PENDING_ENROUTE")]);
+                    test.cover(100, 900, 2);
+                    let (store, folder) = test.into_store();
+                    let pages = ArchivePages::new(store, &query, None);
+                    (if all_versions { pages.with_all_versions() } else { pages }, folder)
+                };
+                let (mut in_place, _folder) = pages();
+                let (ahead, _other_folder) = pages();
+                let texts = |(pages, report): (Vec<Page>, RunReport)| {
+                    let text = |log: &Log| log.json().to_owned();
+                    let page = |page: Page| {
+                        (page.logs.iter().map(text).collect::<Vec<_>>(), page.bytes, page.covers)
+                    };
+                    (pages.into_iter().map(page).collect::<Vec<_>>(), format!("{report:?}"))
+                };
+                let ahead = listed(&mut ahead.read_ahead().unwrap());
+                assert_eq!(texts(listed(&mut in_place)), texts(ahead));
+            }
+        }
     }
 }
 

@@ -24,6 +24,8 @@ use crate::failure::Failure;
 use crate::settings::{self, LocalFilter, OutputSettings, RunFiles};
 use crate::text::counted;
 
+const NO_THREAD: &str = "cannot start a thread";
+
 /// The options of a run, as they were typed.
 #[derive(Clone, Copy)]
 pub(crate) struct RunArgs<'a> {
@@ -221,8 +223,12 @@ impl PreparedRun<'_> {
             if self.args.versions {
                 pages = pages.with_all_versions();
             }
-            let pages = Box::new(pages);
-            let pages = self.checked(pages, checks_rows, true)?;
+            let pages: Box<dyn Pages> = if self.query.extent == Extent::OnePage {
+                Box::new(pages)
+            } else {
+                Box::new(pages.read_ahead().context(NO_THREAD)?)
+            };
+            let pages = self.checked(pages, checks_rows, true);
             return Ok(PageReader::of_archive(pages, archive.state));
         }
         self.pages_of(self.open_source()?, None, checks_rows)
@@ -255,28 +261,29 @@ impl PreparedRun<'_> {
         // The ids of rows that an earlier run has written are not known.
         let is_resumed = resume.is_some();
         let pages = pages::list(handle.source, self.query.clone(), now, resume);
-        let pages = self.checked(pages, checks_rows, !is_resumed)?;
+        let pages: Box<dyn Pages> = if self.query.extent == Extent::OnePage {
+            pages
+        } else {
+            Box::new(Prefetch::new(pages).context(NO_THREAD)?)
+        };
+        let pages = self.checked(pages, checks_rows, !is_resumed);
         Ok(PageReader::new(pages, kind, handle.origins, handle.connection))
     }
 
-    /// Adds the checks of rows and ids to pages, and reads several of them ahead.
+    /// Adds the checks of rows and ids to pages.
     fn checked(
         &self,
-        mut pages: Box<dyn Pages + Send>,
+        mut pages: Box<dyn Pages>,
         checks_rows: bool,
         checks_ids: bool,
-    ) -> Result<Box<dyn Pages>, Failure> {
-        if self.query.extent != Extent::OnePage {
-            // The next page is fetched while this one is written.
-            pages = Box::new(Prefetch::new(pages).context("cannot start a thread")?);
-        }
+    ) -> Box<dyn Pages> {
         if checks_rows {
             pages = Box::new(FieldChecks::new(pages));
         }
         if checks_ids {
             pages = Box::new(NamedIds::new(pages, &self.query));
         }
-        Ok(pages)
+        pages
     }
 
     /// Opens the API or the sandbox, for any number of requests.

@@ -205,6 +205,46 @@ fn verifying_finds_what_another_program_changed_in_the_file() {
 }
 
 #[test]
+fn a_listing_ends_before_the_page_of_a_text_that_changed_wherever_the_text_is_compared() {
+    use crate::archive::ArchivePages;
+    use crate::pages::{Pages, RunReport};
+    use crate::query::{Extent, Query};
+    use crate::source::SourceError;
+
+    fn end(mut pages: impl Pages) -> (Option<String>, RunReport) {
+        let Some(Err(SourceError::Archive { message, is_unusable: true })) = pages.next_page()
+        else {
+            return (None, pages.report());
+        };
+        assert!(pages.next_page().is_none());
+        (Some(message), pages.report())
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let change = "UPDATE version SET raw = x'7B7D' WHERE id = 2";
+    archive_to_damage(&path).execute_batch(change).unwrap();
+    let all = Query { extent: Extent::All, ..Query::default() };
+    // The changed text does not match this one.
+    let filtered = Query { channels: vec!["SMS".to_owned()], ..all.clone() };
+    for query in [all, filtered] {
+        let pages = || {
+            let store = SqliteStore::open(&path, SqliteOptions::new(OpenMode::Read)).unwrap();
+            ArchivePages::new(Box::new(store), &query, None)
+        };
+        for (message, report) in [
+            end(pages()),
+            end(pages().with_all_versions()),
+            end(pages().read_ahead().unwrap()),
+            end(pages().with_all_versions().read_ahead().unwrap()),
+        ] {
+            let message = message.unwrap();
+            assert!(message.ends_with("the text of a message changed after it was written"));
+            assert_eq!((report.rows, report.pages, report.reached), (0, 0, None));
+        }
+    }
+}
+
+#[test]
 fn a_rebuild_restores_the_messages_from_their_versions() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
