@@ -148,6 +148,10 @@ fn start(
 
 fn run(cli: Cli, context: &Context) -> Result<(), Failure> {
     let Cli { default, connection, command } = cli;
+    // A help text is the same in every zone.
+    if !matches!(command, Some(Command::Help(_))) {
+        context.note_zone(&connection);
+    }
     match command {
         None => run_default(&default, &connection, context),
         Some(Command::List(args)) => run_default(&args, &connection, context),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use omnilogs::clock::{Clock, Interrupt};
 
 use crate::args::ConnectionArgs;
-use crate::config_file::Defaults;
+use crate::config_file::{self, Defaults};
+use crate::credentials;
 use crate::io::environment::Environment;
 use crate::io::report::Report;
 use crate::io::signals::Signals;
@@ -36,10 +37,18 @@ impl Context {
         }
     }
 
-    /// Says why times are in UTC although no flag selects it: as a warning when `TZ` is set, else
-    /// with `-v`.
-    pub(crate) fn note_zone(&self, connection: &ConnectionArgs, defaults: &Defaults) {
-        let Some(note) = settings::zone_note(connection, defaults, &self.environment) else {
+    /// Says why times are in UTC although no option and no configuration selects it: as a warning when
+    /// `TZ` is set, else with `-v`.
+    pub(crate) fn note_zone(&self, connection: &ConnectionArgs) {
+        if self.environment.zone_note.is_none() {
+            return;
+        }
+        let args = settings::account_args(connection);
+        let path = credentials::config_path(&args, &self.environment);
+        // A file that cannot be used chooses no zone; a command that needs it reports the error.
+        let config = path.and_then(|path| config_file::load(&path, &self.environment).ok()?);
+        let defaults = config.map(|config| config.defaults).unwrap_or_default();
+        let Some(note) = settings::zone_note(connection, &defaults, &self.environment) else {
             return;
         };
         if self.environment.has("TZ") {

@@ -198,7 +198,6 @@ impl PreparedRun<'_> {
         {
             context.report.say(&hint);
         }
-        context.note_zone(connection, &account.defaults);
     }
 
     /// Prints the requests of these queries, for `--dry-run`.

@@ -99,7 +99,6 @@ pub(crate) fn run(
     let ArchiveArgs { location, command } = args;
     refuse_dry_run(command, connection)?;
     let account = &credentials::resolve(&settings::account_args(connection), &context.environment)?;
-    context.note_zone(connection, &account.defaults);
     let context = &context.in_zone(connection, &account.defaults);
     let setup = ArchiveSetup { location, connection, account, context };
     match command {

@@ -102,7 +102,11 @@ pub(super) fn settings(
     }
     let of_file = account.chosen.warnings();
     let of_settings = account.warnings.iter().filter(|warning| !of_file.contains(warning));
-    let warnings: Vec<_> = of_settings.chain(&context.environment.zone_note).cloned().collect();
+    let warnings: Vec<_> = of_settings
+        .map(String::as_str)
+        .chain(settings::zone_note(connection, &account.defaults, &context.environment))
+        .map(str::to_owned)
+        .collect();
     if warnings.is_empty() {
         checks.ok("settings", parts.join("; "));
     } else {
