@@ -6,7 +6,7 @@ use super::super::width::{display_width, truncate};
 use super::super::{Colour, Column, DeliveryResult, duration};
 use super::columns::{SHORT_ID_CHARS, TableColumn};
 use super::time_format::TimeFormat;
-use crate::model::{Field, Finality, Log, Timestamp, codes};
+use crate::model::{Channel, Field, Finality, Log, Timestamp, codes};
 use crate::visible::visible;
 
 /// Follows a status that is not known to be final.
@@ -55,7 +55,14 @@ impl TableCell {
 
 /// The cells of a row, in the order of the columns.
 pub(super) fn row_cells(log: &Log, columns: &[TableColumn], times: &TimeFormat) -> Vec<TableCell> {
-    columns.iter().map(|column| cell_of(log, *column, times)).collect()
+    // A text has room to give to a channel, of which a part can look like another one.
+    let has_text = columns.iter().any(|column| column.is_text());
+    let cell = |column: &TableColumn| {
+        let cell = cell_of(log, *column, times);
+        let is_channel = has_text && column.is_channel() && Channel::parse(&cell.text).is_some();
+        TableCell { is_whole: cell.is_whole || is_channel, ..cell }
+    };
+    columns.iter().map(cell).collect()
 }
 
 fn cell_of(log: &Log, column: TableColumn, times: &TimeFormat) -> TableCell {

@@ -50,12 +50,12 @@ const fn field(field: Field) -> TableColumn {
 /// terminals that show it, and whether a pipe has it.
 const FITTING: [(TableColumn, Range<usize>, bool); 10] = [
     (field(Field::SentAt), 0..ANY, true),
-    (field(Field::Channel), 56..ANY, true),
+    (field(Field::Channel), 0..ANY, true),
     (field(Field::From), 140..ANY, true),
     (field(Field::To), 0..ANY, true),
     (TableColumn::One(Column::Result), 0..ANY, true),
     (TableColumn::Price, 160..ANY, false),
-    (TableColumn::ShortId, 72..240, false),
+    (TableColumn::ShortId, 0..240, false),
     (field(Field::MessageId), 240..ANY, true),
     (field(Field::BulkId), 290..ANY, false),
     (field(Field::Text), 110..ANY, true),
@@ -133,6 +133,14 @@ impl TableColumn {
         matches!(self, Self::One(Column::Field(Field::To)))
     }
 
+    pub(super) fn is_channel(self) -> bool {
+        matches!(self, Self::One(Column::Field(Field::Channel)))
+    }
+
+    pub(super) fn is_text(self) -> bool {
+        matches!(self, Self::One(Column::Field(Field::Text)))
+    }
+
     /// Whether the column may contain phone numbers.
     pub(super) fn is_address(self) -> bool {
         self.is_destination() || matches!(self, Self::One(Column::Field(Field::From)))
@@ -182,7 +190,8 @@ impl TableColumn {
         match field {
             // A truncated id cannot be copied.
             Field::BulkId | Field::MessageId => left(36, 36),
-            Field::Channel => left(8, 8),
+            // The length of most names, and of KAKAO_CHINGU.
+            Field::Channel => Room { fair: 12, ..left(8, 8) },
             // The length of most numbers, and of the longest number.
             Field::To => Room { fair: 15, ..left(12, 15) },
             Field::From => left(8, 11),

@@ -76,6 +76,27 @@ pub(super) fn typical(columns: &[TableColumn], times: &TimeFormat) -> Vec<usize>
     widths.map(|(column, title)| column.room(times).typical.max(title.len())).collect()
 }
 
+/// The width that each column needs for its title and for the rows so far.
+fn needed(columns: &[TableColumn], times: &TimeFormat, needs: &Needs) -> Vec<usize> {
+    let titles = titles(columns, times);
+    // The UTC offset may follow a time of a later page.
+    let time_width = |column: &TableColumn| if column.is_time() { times.width() } else { 0 };
+    let all = columns.iter().zip(&needs.whole).zip(&titles);
+    all.map(|((column, whole), title)| (*whole).max(title.len()).max(time_width(column))).collect()
+}
+
+/// Whether each of these widths is at least the fair one, or else all that the column needs.
+pub(super) fn are_fair(
+    widths: &[usize],
+    columns: &[TableColumn],
+    times: &TimeFormat,
+    needs: &Needs,
+) -> bool {
+    let fair = columns.iter().map(|column| column.room(times).fair);
+    let wanted = fair.zip(needed(columns, times, needs)).map(|(fair, needed)| fair.min(needed));
+    widths.iter().zip(wanted).all(|(width, wanted)| *width >= wanted)
+}
+
 /// The widths that fit the terminal, for the needs of the rows so far; `None` when the terminal is too
 /// narrow for the least width of every column.
 pub(super) fn fit(
@@ -86,14 +107,7 @@ pub(super) fn fit(
     terminal: usize,
 ) -> Option<Vec<usize>> {
     let titles = titles(columns, times);
-    // The UTC offset may follow a time of a later page.
-    let time_width = |column: &TableColumn| if column.is_time() { times.width() } else { 0 };
-    let needed: Vec<usize> = columns
-        .iter()
-        .zip(&needs.whole)
-        .zip(&titles)
-        .map(|((column, whole), title)| (*whole).max(title.len()).max(time_width(column)))
-        .collect();
+    let needed = needed(columns, times, needs);
     let room = |column: &TableColumn| {
         let room = column.room(times);
         Room { typical: room.typical.max(column.reserved(changes)), ..room }

@@ -33,6 +33,10 @@ const MAX_HELD_ROWS: usize = 1000;
 /// destination of 15 digits need this width.
 const MIN_TABLE_WIDTH: usize = 44;
 
+/// The narrowest terminal with a table of the default columns whatever their cells need. A narrower one
+/// has a table only if it fits the first page, since results that are cut off say little.
+const STANDARD_WIDTH: usize = 80;
+
 /// The options of [`Table`].
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "the options are independent")]
@@ -118,7 +122,7 @@ impl<W: Write> Table<W> {
     /// Writes into this writer.
     pub fn new(out: W, mut options: TableOptions) -> Self {
         options.width = match options.width {
-            Some(0) => Some(80),
+            Some(0) => Some(STANDARD_WIDTH),
             width => width.map(|width| width.min(layout::MAX_CELL_WIDTH)),
         };
         let columns = match &options.columns {
@@ -166,7 +170,20 @@ impl<W: Write> Table<W> {
             return TableForm::Growing(layout::typical(&self.columns, times));
         };
         let needs = Needs::reserved(&self.columns, self.options.changes);
-        self.fixed(rows, times, needs, terminal).unwrap_or(TableForm::Fields(terminal))
+        match self.fixed(rows, times, needs, terminal) {
+            Some(TableForm::Fixed(widths, needs)) if self.is_readable(&widths, times, &needs) => {
+                TableForm::Fixed(widths, needs)
+            }
+            _ => TableForm::Fields(terminal),
+        }
+    }
+
+    /// Whether a table of these widths shows as much of its cells as on a usual terminal. That is asked
+    /// of the default columns only: who chooses columns wants a table.
+    fn is_readable(&self, widths: &[usize], times: &TimeFormat, needs: &Needs) -> bool {
+        self.options.columns != ColumnSelection::Fitting
+            || self.options.width >= Some(STANDARD_WIDTH)
+            || layout::are_fair(widths, &self.columns, times, needs)
     }
 
     /// A table for a terminal of this width, if that is wide enough.

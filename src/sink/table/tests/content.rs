@@ -90,7 +90,7 @@ fn a_time_of_today_has_no_date_and_is_aligned_with_times_that_have_one() {
 #[test]
 fn a_later_page_of_another_day_has_its_dates() {
     let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 22);
-    for width in 44..=120 {
+    for width in 75..=120 {
         let out = SharedBytes::default();
         let mut sink = Table::new(out.clone(), TableOptions { today, ..options(Some(width)) });
         for sent in ["2026-11-22T00:00:01+0100", "2026-11-21T23:59:59+0100"] {

@@ -209,7 +209,7 @@ fn titles(shown: &str) -> Vec<&str> {
     titles
         .into_iter()
         .filter(|title| !title.is_empty())
-        .map(|title| title.trim_end_matches(" +01:00"))
+        .map(|title| title.trim_end_matches(" +01:00").trim_end_matches(" UTC"))
         .collect()
 }
 
@@ -266,11 +266,69 @@ fn wide_has_every_column_of_the_default_at_every_width() {
 fn a_terminal_that_is_too_narrow_for_a_table_shows_every_field() {
     let zagreb_changes = json!({"sentAt": "2026-10-25T02:30:00+0200"});
     for (width, changes) in
-        [(20, json!({})), (39, json!({})), (40, json!({})), (43, json!({})), (46, zagreb_changes)]
+        [(20, json!({})), (39, json!({})), (40, json!({})), (46, zagreb_changes), (72, json!({}))]
     {
         let shown = table(options(Some(width)), &[message(&changes)]);
         let fields = ["SENT", "CHANNEL", "FROM", "TO", "RESULT", "ID", "TEXT"];
         assert_eq!(titles(&shown), fields, "{width}:\n{shown}");
+    }
+}
+
+/// Whether a table shows the results and the channels of these rows completely, and all default columns.
+fn is_complete(shown: &str, width: usize) -> bool {
+    let titles = titles(shown);
+    let has_columns =
+        ["SENT", "CHANNEL", "TO", "RESULT", "ID"].iter().all(|it| titles.contains(it));
+    has_columns && !shown.contains('…') && shown.lines().all(|line| display_width(line) <= width)
+}
+
+#[test]
+fn no_table_is_narrower_than_its_five_default_columns() {
+    let failed = json!({"to": "447700900123", "channel": "KAKAO_CHINGU",
+        "status": {"groupName": "UNDELIVERABLE", "name": "UNDELIVERABLE_NOT_DELIVERED"}});
+    let rows = [message(&json!({})), message(&failed)];
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 22);
+    let mut narrowest = usize::MAX;
+    for width in (40..80).rev() {
+        for today in [today, None] {
+            let options =
+                TableOptions { today, zone: crate::zone::Zone::UTC, ..options(Some(width)) };
+            let shown = table(options, &rows);
+            assert!(is_complete(&shown, width), "{width}:\n{shown}");
+            if shown.lines().count() == 3 {
+                narrowest = width;
+            }
+        }
+    }
+    assert_eq!(narrowest, 78);
+    let options = TableOptions { today, zone: crate::zone::Zone::UTC, ..options(Some(72)) };
+    assert_eq!(
+        table(options, &rows[..1]),
+        "\
+SENT UTC  CHANNEL  TO           RESULT                          ID
+09:00:05  SMS      41793026727  ✓ delivered, 4.2 s              07e03aae
+"
+    );
+}
+
+#[test]
+fn a_channel_is_never_cut_beside_a_text() {
+    let text = "x".repeat(300);
+    for columns in [ColumnSelection::Fitting, ColumnSelection::Wide] {
+        for width in 110..=330 {
+            let out = SharedBytes::default();
+            let columns = columns.clone();
+            let mut sink =
+                Table::new(out.clone(), TableOptions { columns, ..options(Some(width)) });
+            for channel in ["SMS", "KAKAO_CHINGU"] {
+                let row = message(&json!({"channel": channel, "text": text, "from": "InfoSMS"}));
+                sink.log(&log(&row)).unwrap();
+                sink.end_page(&crate::model::Coverage::default()).unwrap();
+            }
+            sink.finish(&crate::sink::RunEnd::Complete).unwrap();
+            let shown = out.text();
+            assert!(shown.contains("KAKAO_CHINGU"), "{width}:\n{shown}");
+        }
     }
 }
 
