@@ -140,11 +140,14 @@ pub enum SourceError {
         /// The body of the response.
         body: ErrorBody,
     },
-    /// HTTP 429, for longer than the caller is ready to wait.
-    #[error("HTTP 429: {host} is throttling requests{}", wait_text(*retry_after))]
+    /// HTTP 429, for longer than the caller is ready to wait: the API throttles requests, if the body is
+    /// an error body of the API.
+    #[error("{}", throttling(host, *retry_after, body))]
     Throttled {
-        /// The host that throttles.
+        /// Which server.
         host: String,
+        /// The body of the response.
+        body: ErrorBody,
         /// How long to wait: what the server said, or else the retry policy.
         retry_after: Option<Duration>,
     },
@@ -167,6 +170,8 @@ pub enum SourceError {
         hint: Option<Hint>,
         /// Whether a retry may help.
         transient: bool,
+        /// The HTTP status, if the head of a response arrived.
+        status: Option<u16>,
     },
     /// The response was complete, but cannot be read.
     #[error("{message}")]
@@ -175,6 +180,8 @@ pub enum SourceError {
         message: String,
         /// What to do about it.
         hint: Option<Hint>,
+        /// The HTTP status of the response; `None` when it is a file.
+        status: Option<u16>,
     },
     /// Any other HTTP 4xx: the API refused the query, if the body is an error body of the API.
     #[error("{}", refusal(host, *status, body, "refused the query"))]
@@ -293,21 +300,18 @@ impl SourceError {
             | Self::Server { status, .. }
             | Self::Refused { status, .. } => Some(*status),
             Self::Throttled { .. } => Some(429),
-            Self::Unreachable { .. }
-            | Self::NotUnderstood { .. }
-            | Self::File { .. }
-            | Self::Archive { .. }
-            | Self::OutOfTime
-            | Self::Interrupted => None,
+            Self::Unreachable { status, .. } | Self::NotUnderstood { status, .. } => *status,
+            Self::File { .. } | Self::Archive { .. } | Self::OutOfTime | Self::Interrupted => None,
         }
     }
 
-    /// The body of the response that refused the request.
+    /// The body of the response that refused or throttled the request.
     #[must_use]
     pub fn body(&self) -> Option<&ErrorBody> {
         match self {
             Self::Unauthorized { body, .. }
             | Self::Forbidden { body, .. }
+            | Self::Throttled { body, .. }
             | Self::Refused { body, .. } => Some(body),
             _ => None,
         }
@@ -316,7 +320,14 @@ impl SourceError {
     /// Whether every further request would fail too: the API refused this one, or the run has to end.
     #[must_use]
     pub fn stops_further_requests(&self) -> bool {
-        self.body().is_some() || matches!(self, Self::Interrupted | Self::OutOfTime)
+        matches!(
+            self,
+            Self::Unauthorized { .. }
+                | Self::Forbidden { .. }
+                | Self::Refused { .. }
+                | Self::Interrupted
+                | Self::OutOfTime
+        )
     }
 
     /// The parameters that the API refuses.
@@ -335,11 +346,25 @@ fn refusal(host: &str, status: u16, body: &ErrorBody, decision: &str) -> String 
     match body {
         ErrorBody::Api { reason, .. } if reason.is_empty() => format!("{http}: {host} {decision}"),
         ErrorBody::Api { reason, .. } => format!("{http}: {host} {decision}: {reason}"),
-        ErrorBody::Other { description } => format!(
-            "{http} from {host} or from a proxy in front of it: the response is {description}, \
-             not an error of the API"
-        ),
+        ErrorBody::Other { description } => not_from_api(&http, host, description),
     }
+}
+
+/// The message for HTTP 429.
+fn throttling(host: &str, retry_after: Option<Duration>, body: &ErrorBody) -> String {
+    let wait = retry_after.map(|wait| format!("retry after {} s", ceil_seconds(wait)));
+    let (message, separator) = match body {
+        ErrorBody::Api { .. } => (format!("HTTP 429: {host} is throttling requests"), ": "),
+        ErrorBody::Other { description } => (not_from_api("HTTP 429", host, description), "; "),
+    };
+    wait.map_or_else(|| message.clone(), |wait| format!("{message}{separator}{wait}"))
+}
+
+fn not_from_api(http: &str, host: &str, description: &str) -> String {
+    format!(
+        "{http} from {host} or from a proxy in front of it: the response is {description}, not an \
+         error of the API"
+    )
 }
 
 /// The status as messages name it; the API sends some errors with status 200.
@@ -353,10 +378,6 @@ fn http(status: u16) -> String {
 
 fn said(reason: Option<&str>) -> String {
     reason.map(|reason| format!(": {reason}")).unwrap_or_default()
-}
-
-fn wait_text(wait: Option<Duration>) -> String {
-    wait.map(|wait| format!(": retry after {} s", ceil_seconds(wait))).unwrap_or_default()
 }
 
 /// Whole seconds, rounded up, so that a caller that waits this long is never too early.

@@ -45,7 +45,8 @@ impl AttemptError {
     /// The response, complete or not, cannot be used.
     pub(super) fn not_understood(message: String, hint: Option<String>) -> Self {
         let hint = hint.map(Hint::from);
-        Self { error: SourceError::NotUnderstood { message, hint }, remedy: Remedy::None }
+        let error = SourceError::NotUnderstood { message, hint, status: None };
+        Self { error, remedy: Remedy::None }
     }
 
     /// The run was interrupted.
@@ -56,7 +57,8 @@ impl AttemptError {
     pub(super) fn unreachable(message: String, hint: Option<&str>, remedy: Remedy) -> Self {
         let transient = remedy != Remedy::None;
         let hint = hint.map(Hint::from);
-        Self { error: SourceError::Unreachable { message, hint, transient }, remedy }
+        let error = SourceError::Unreachable { message, hint, transient, status: None };
+        Self { error, remedy }
     }
 
     /// The same error with this hint.
@@ -65,6 +67,16 @@ impl AttemptError {
             &mut self.error
         {
             *hint = Some(new);
+        }
+        self
+    }
+
+    /// The same error of a response with this status.
+    pub(super) fn with_status(mut self, of_response: u16) -> Self {
+        if let SourceError::Unreachable { status, .. } | SourceError::NotUnderstood { status, .. } =
+            &mut self.error
+        {
+            *status = Some(of_response);
         }
         self
     }

@@ -120,7 +120,7 @@ mod tests {
         let target =
             Target { host: "h.example".into(), address: "h.example:443".into(), proxy: None };
         match of(error, &target).error {
-            SourceError::Unreachable { message, hint, transient: false } => {
+            SourceError::Unreachable { message, hint, transient: false, .. } => {
                 let hint = match hint {
                     Some(Hint::Text(text)) => text,
                     Some(hint) => format!("{hint:?}"),

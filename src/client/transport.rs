@@ -203,10 +203,11 @@ impl Transport {
         let length: usize =
             headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
         if length > self.limits.head {
-            return Err(AttemptError::head_too_large(&self.target.host));
+            return Err(AttemptError::head_too_large(&self.target.host).with_status(status));
         }
         let body = if status == 200 {
-            self.body(&mut response, &headers, buffer).await?
+            let body = self.body(&mut response, &headers, buffer).await;
+            body.map_err(|error| error.with_status(status))?
         } else {
             self.error_body(&mut response, &headers, error_body).await
         };

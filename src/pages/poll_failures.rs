@@ -122,6 +122,7 @@ impl PollFailures {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::test_support::throttled_for;
     use crate::source::ErrorBody;
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -132,7 +133,7 @@ mod tests {
 
     fn throttled(seconds: u64) -> SourceError {
         let retry_after = Some(Duration::from_secs(seconds));
-        SourceError::Throttled { host: "h".into(), retry_after }
+        throttled_for(retry_after)
     }
 
     fn refused() -> SourceError {
@@ -141,7 +142,7 @@ mod tests {
     }
 
     fn lost(transient: bool) -> SourceError {
-        SourceError::Unreachable { message: "gone".into(), hint: None, transient }
+        SourceError::Unreachable { message: "gone".into(), hint: None, transient, status: None }
     }
 
     #[test]

@@ -81,6 +81,7 @@ impl<T: Send + 'static> Prefetch<T> {
                 message: "fetching ended unexpectedly".to_owned(),
                 hint: None,
                 transient: false,
+                status: None,
             }));
         };
         self.report = report;

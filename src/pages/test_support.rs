@@ -298,7 +298,12 @@ impl Source for Simulation {
 
 /// The error of a server that does not respond.
 pub(crate) fn no_response() -> SourceError {
-    SourceError::Unreachable { message: "no response".into(), hint: None, transient: true }
+    SourceError::Unreachable {
+        message: "no response".into(),
+        hint: None,
+        transient: true,
+        status: None,
+    }
 }
 
 /// The error of a server that fails.
@@ -308,7 +313,13 @@ pub(crate) fn broken() -> SourceError {
 
 /// The error of a server that receives too many requests.
 pub(crate) fn throttled() -> SourceError {
-    SourceError::Throttled { host: "h".into(), retry_after: Some(Duration::from_secs(60)) }
+    throttled_for(Some(Duration::from_secs(60)))
+}
+
+/// As [`throttled`], with this wait.
+pub(crate) fn throttled_for(retry_after: Option<Duration>) -> SourceError {
+    let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };
+    SourceError::Throttled { host: "h".into(), body, retry_after }
 }
 
 /// The error for credentials that are refused.

@@ -242,6 +242,7 @@ fn source_error(name: &str, error: ReadError) -> SourceError {
     let no_logs = |message: String, hint: Option<String>| SourceError::NotUnderstood {
         message: format!("cannot read {name}: {}", visible(&message)),
         hint: hint.map(Hint::from),
+        status: None,
     };
     match error {
         ReadError::CutOff => file("it ends in the middle of its first row".to_owned()),

@@ -7,7 +7,7 @@ use rustls::ServerConfig;
 use super::{ids, list, two_rows, was_retried};
 use crate::support::certificates::{Authority, self_signed};
 use crate::support::sockets::Greeter;
-use crate::support::{Ran, Response, Server};
+use crate::support::{Ran, Response, Server, omnilogs};
 
 /// Runs against a server with this certificate, trusting the authority: no request is sent and the
 /// connection is not retried.
@@ -41,19 +41,36 @@ fn a_certificate_that_is_not_valid_yet_is_refused_with_its_day() {
 
 /// H06.
 #[test]
-fn an_unknown_authority_is_named_with_a_hint_to_cacert() {
+fn an_unknown_authority_is_named_with_the_file_that_does_not_hold_it() {
     let (ours, other) = (Authority::named("Ours"), Authority::named("Acme \u{1b}[2J\u{202e} Ltd"));
     refusal(&ours, other.server("localhost", 2020, 2100))
         .says(r"«CN=Acme \1b[2J<U+202E> Ltd»")
         .says("which is not trusted")
-        .says("--cacert FILE");
+        .says("because: the certificate of its issuer is not in ")
+        .says("authority.pem (--cacert)\n")
+        .says("add its certificate there");
+    let response = || Response::json(two_rows());
+    let server = Server::over_tls(other.server("localhost", 2020, 2100), [response(), response()]);
+    let url = server.url_by("localhost");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.pem");
+    std::fs::write(&file, ours.pem()).unwrap();
+    for words in [&["list"][..], &["doctor"]] {
+        let ran = omnilogs().at(&url).env("SSL_CERT_FILE", &file).args(words).run().code(6);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(said.contains(&format!("{} (SSL_CERT_FILE)", file.display())), "{said}");
+        assert!(!said.contains("--cacert FILE"), "{said}");
+    }
+    list(&url).code(6).says("--cacert FILE");
 }
 
 /// H06.
 #[test]
 fn a_self_signed_certificate_is_refused_and_no_switch_lets_it_pass() {
     let authority = Authority::named("Test");
-    refusal(&authority, self_signed("localhost")).says("is self-signed").says("--cacert FILE");
+    refusal(&authority, self_signed("localhost"))
+        .says("is self-signed")
+        .says("authority.pem (--cacert)");
     let server = Server::over_tls(self_signed("localhost"), [Response::json(two_rows())]);
     for switch in ["--insecure", "-k", "--no-verify"] {
         list(&server.url_by("localhost")).args([switch]).code(2);

@@ -63,6 +63,27 @@ fn only_an_error_body_of_the_api_proves_that_credentials_or_a_scope_are_wrong() 
     list_status("403 Forbidden", "", 4, 1).says("omnilogs doctor checks the network step by step");
 }
 
+/// H41.
+#[test]
+fn every_response_that_is_not_a_page_has_its_status_in_the_json_error() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n";
+    let cut = Response::raw(format!("{head}{{\"results\":[")).then_close();
+    for (response, code, status) in [
+        (Response::new("302 Found", &[("Location", "https://other.example/")], ""), 8, 302),
+        (Response::new("302 Found", &[], ""), 8, 302),
+        (Response::new("200 OK", &[], "<html><title>Log in</title></html>"), 8, 200),
+        (Response::new("200 OK", &[], ""), 8, 200),
+        (Response::new("206 Partial", &[], ""), 8, 206),
+        (Response::new("408 Request Timeout", &[], ""), 6, 408),
+        (cut, 6, 200),
+    ] {
+        let ran = list(&Server::always(response).url()).code(code);
+        assert_eq!(ran.error_json()["error"]["httpStatus"], status, "{}", ran.stderr);
+    }
+    let ran = list("http://127.0.0.1:9").code(6);
+    assert!(ran.error_json()["error"].get("httpStatus").is_none(), "{}", ran.stderr);
+}
+
 /// H41. An endless error body, from any server.
 #[test]
 fn the_body_of_an_error_is_read_up_to_a_mebibyte() {

@@ -25,7 +25,7 @@ fn list_without_waiting(headers: &[(&str, &str)]) -> u64 {
     let ran = list(&server.url()).retries(3).code(7);
     assert_eq!((ran.stdout.as_str(), server.heads().len()), ("", 1), "{headers:?}");
     let seconds = ran.error_json()["error"]["retryAfterSeconds"].as_u64().unwrap();
-    ran.says(&format!("is throttling requests: retry after {seconds} s"));
+    ran.says(&format!("an empty body, not an error of the API; retry after {seconds} s"));
     seconds
 }
 
@@ -87,6 +87,30 @@ fn endless_throttling_ends_the_run_with_the_seconds_to_wait() {
         assert!(ran.error_json()["error"]["retryAfterSeconds"].as_u64().unwrap() > 0);
         ran.says("retry after ").says("and try again");
     });
+}
+
+/// H41. Something in between throttles, too.
+#[test]
+fn only_an_error_body_of_the_api_proves_that_the_api_throttles() {
+    let api = r#"{"requestError":{"serviceException":{"messageId":"TOO_MANY","text":"Too many"}}}"#;
+    let page = "<html><title>Slow down</title></html>";
+    for (body, is_api) in [(api, true), (page, false), ("slow down", false), ("", false)] {
+        let headers = [("Retry-After", "600")];
+        let server = Server::always(Response::new("429 Too Many Requests", &headers, body));
+        let ran = list(&server.url()).code(7);
+        let error = &ran.error_json()["error"];
+        assert_eq!((&error["httpStatus"], &error["retryAfterSeconds"]), (&429.into(), &600.into()));
+        for claim in ["is throttling requests: retry", "the logs endpoint is made for"] {
+            assert_eq!(ran.stderr.contains(claim), is_api, "{claim}: {}", ran.stderr);
+        }
+        assert_eq!(
+            ran.stderr.contains("or from a proxy in front of it"),
+            !is_api,
+            "{}",
+            ran.stderr
+        );
+        ran.says("retry after 600 s").says("--max-wait 600s");
+    }
 }
 
 /// H46.

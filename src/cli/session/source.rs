@@ -123,6 +123,7 @@ pub(crate) fn source(
     let origins = source_failure::RequestOrigins {
         credentials_origin: account.found.as_ref().map(|found| found.origin.to_string()),
         base_url_origin: Some(account.endpoint_origin.to_string()),
+        authorities_origin: settings::authorities_origin(connection, &context.environment),
     };
     let account = (account.endpoint.clone(), account.credentials()?);
     context.signals.end_in_order();

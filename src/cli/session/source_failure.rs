@@ -1,5 +1,7 @@
 //! Turns the error of a source into a failure: exit code, causes and hints.
 
+use std::time::Duration;
+
 use omnilogs::source::{ErrorBody, Hint, SourceError, ceil_seconds};
 
 use crate::failure::{ErrorResponse, Failure, Kind};
@@ -17,6 +19,8 @@ pub(crate) struct RequestOrigins {
     pub(crate) credentials_origin: Option<String>,
     /// Where the base URL came from.
     pub(crate) base_url_origin: Option<String>,
+    /// Where the trusted authorities are; `None` for those of the system.
+    pub(crate) authorities_origin: Option<String>,
 }
 
 /// The failure for an error of a source; `interrupted` is its kind when a signal stopped the run.
@@ -78,24 +82,21 @@ fn failure_of_error(error: &SourceError, origins: &RequestOrigins, interrupted: 
             with_origin(Failure::new(Kind::Credentials, message), origins)
                 .hint("give the key the scope omni-failover:logs:read (or omni-failover:manage)")
         }
-        SourceError::Throttled { retry_after, .. } => {
-            let mut failure = Failure::new(Kind::Throttled, message).because(
-                "the logs endpoint is made for single messages; for totals use the reports of the API",
-            );
-            failure.retry_after = *retry_after;
-            match retry_after {
-                Some(wait) => failure.hint(format!(
-                    "wait {0} s and try again, or let the program wait: --max-wait {0}s",
-                    ceil_seconds(*wait)
-                )),
-                None => failure.hint("try again in a minute, or send fewer requests: --rate 60/m"),
-            }
-        }
+        SourceError::Throttled { retry_after, .. } => throttled(message, *retry_after).because(
+            "the logs endpoint is made for single messages; for totals use the reports of the API",
+        ),
         SourceError::Server { .. } => Failure::new(Kind::Server, message)
             .hint("the problem is in the server: try again later, or with more --retries"),
         SourceError::Unreachable { hint, .. } => {
             let mut failure = Failure::new(Kind::Unreachable, message);
-            failure.hints.extend(hint.as_ref().and_then(wording));
+            match (hint, &origins.authorities_origin) {
+                (Some(Hint::TrustAuthority), Some(origin)) => {
+                    failure = failure
+                        .because(format!("the certificate of its issuer is not in {origin}"))
+                        .hint("if you trust the issuer, add its certificate there");
+                }
+                _ => failure.hints.extend(hint.as_ref().and_then(wording)),
+            }
             with_base_url(failure, origins)
         }
         SourceError::NotUnderstood { hint, .. } => {
@@ -117,6 +118,18 @@ fn failure_of_error(error: &SourceError, origins: &RequestOrigins, interrupted: 
     }
 }
 
+fn throttled(message: String, retry_after: Option<Duration>) -> Failure {
+    let mut failure = Failure::new(Kind::Throttled, message);
+    failure.retry_after = retry_after;
+    match retry_after {
+        Some(wait) => failure.hint(format!(
+            "wait {0} s and try again, or let the program wait: --max-wait {0}s",
+            ceil_seconds(wait)
+        )),
+        None => failure.hint("try again in a minute, or send fewer requests: --rate 60/m"),
+    }
+}
+
 /// The failure for a response that is not from the API, which says nothing about the credentials or
 /// the query.
 fn not_from_api(error: &SourceError, message: String, origins: &RequestOrigins) -> Failure {
@@ -130,6 +143,9 @@ fn not_from_api(error: &SourceError, message: String, origins: &RequestOrigins) 
         }
         SourceError::Forbidden { .. } => {
             with_base_url(Failure::new(Kind::Credentials, message), origins).hint(BLOCKED)
+        }
+        SourceError::Throttled { retry_after, .. } => {
+            with_base_url(throttled(message, *retry_after), origins)
         }
         SourceError::Refused { status: 404, .. } => {
             with_base_url(Failure::new(Kind::Refused, message), origins).hint(OWN_BASE_URL)

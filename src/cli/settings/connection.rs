@@ -77,8 +77,8 @@ pub(crate) fn accept(args: &ConnectionArgs) -> Accept {
 pub(crate) struct TrustedAuthorities {
     /// `None`: those that the TLS library finds, in `SSL_CERT_DIR` or in the system.
     pub(crate) authorities: Option<Authorities>,
-    /// The flag or the variables that name them; `None`: they are those of the system.
-    pub(crate) origin: Option<&'static str>,
+    /// Where they are; `None`: in the system.
+    pub(crate) origin: Option<String>,
 }
 
 /// The largest file of certificates that is read; real ones are far smaller.
@@ -94,10 +94,12 @@ pub(crate) fn trust(
     is_https: bool,
     environment: &Environment,
 ) -> Result<TrustedAuthorities, Failure> {
-    const BOTH: &str = "SSL_CERT_FILE and SSL_CERT_DIR";
+    let origin = authorities_origin(args, environment);
     if let Some(path) = args.cacert.as_deref() {
-        let authorities = Some(authorities("--cacert", path)?);
-        return Ok(TrustedAuthorities { authorities, origin: Some("--cacert") });
+        return Ok(TrustedAuthorities {
+            authorities: Some(authorities("--cacert", path)?),
+            origin,
+        });
     }
     if !is_https {
         return Ok(TrustedAuthorities::default());
@@ -107,10 +109,7 @@ pub(crate) fn trust(
         if let Some(folders) = &folders {
             require_folder(folders)?;
         }
-        return Ok(TrustedAuthorities {
-            authorities: None,
-            origin: folders.map(|_| "SSL_CERT_DIR"),
-        });
+        return Ok(TrustedAuthorities { authorities: None, origin });
     };
     if file.as_os_str().is_empty() {
         return Err(Failure::usage("SSL_CERT_FILE is set but empty")
@@ -121,9 +120,25 @@ pub(crate) fn trust(
         .map_err(|error| unusable("SSL_CERT_FILE", file, &error.to_string()))?;
     if folders.is_some() {
         // The TLS library reads both itself.
-        return Ok(TrustedAuthorities { authorities: None, origin: Some(BOTH) });
+        return Ok(TrustedAuthorities { authorities: None, origin });
     }
-    Ok(TrustedAuthorities { authorities: Some(authorities), origin: Some("SSL_CERT_FILE") })
+    Ok(TrustedAuthorities { authorities: Some(authorities), origin })
+}
+
+/// Where the authorities are that are trusted in place of those of the system: each path, and the flag
+/// or the variable that names it.
+pub(crate) fn authorities_origin(
+    args: &ConnectionArgs,
+    environment: &Environment,
+) -> Option<String> {
+    if let Some(path) = &args.cacert {
+        return Some(format!("{} (--cacert)", path.display()));
+    }
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().filter_map(|name| {
+        environment.path(name).map(|path| format!("{} ({name})", path.display()))
+    });
+    let named: Vec<_> = named.collect();
+    (!named.is_empty()).then(|| named.join(" and "))
 }
 
 /// The authorities in a file, each of which must be valid. `origin` is the setting that names the file.

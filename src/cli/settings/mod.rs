@@ -16,8 +16,8 @@ mod query;
 
 pub(crate) use conflicts::refuse_sorting_of_pages;
 pub(crate) use connection::{
-    TrustedAuthorities, accept, account_args, authorities, client_options, proxies, proxy_variable,
-    rate, request_timeout, requests_per_minute, trust,
+    TrustedAuthorities, accept, account_args, authorities, authorities_origin, client_options,
+    proxies, proxy_variable, rate, request_timeout, requests_per_minute, trust,
 };
 pub(crate) use files::RunFiles;
 pub(crate) use filter_values::{factors, invalid_phone_number, looks_like_a_time};

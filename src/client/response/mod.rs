@@ -46,6 +46,10 @@ pub(super) fn max_rows(limit: Option<u32>) -> usize {
 impl ResponseReader<'_> {
     /// The page in a response, or why there is none.
     pub(super) fn read(&self, response: &Response) -> Result<Page, AttemptError> {
+        self.read_page(response).map_err(|error| error.with_status(response.status))
+    }
+
+    fn read_page(&self, response: &Response) -> Result<Page, AttemptError> {
         let mut page = match response.status {
             200 => self.page(response)?,
             204 => {
@@ -132,8 +136,9 @@ impl ResponseReader<'_> {
                 message: format!("HTTP 408: {host} did not receive the request in time"),
                 hint: None,
                 transient: true,
+                status: Some(status),
             },
-            429 => SourceError::Throttled { host, retry_after: None },
+            429 => SourceError::Throttled { host, body, retry_after: None },
             500..=599 => SourceError::Server { host, status, reason: reason(body) },
             _ => SourceError::Refused { host, status, body },
         };

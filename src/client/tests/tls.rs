@@ -49,7 +49,7 @@ fn refusal(config: Arc<ServerConfig>, authorities: Authorities) -> String {
     let server = Server::start(vec![over_tls(config, page())]);
     let mut fixture = trusting(&server, authorities);
     let error = fixture.client.fetch(&Query::default()).unwrap_err();
-    let SourceError::Unreachable { message, hint, transient: false } = error else {
+    let SourceError::Unreachable { message, hint, transient: false, .. } = error else {
         panic!("{error:?}")
     };
     assert_eq!(fixture.clock.slept(), Duration::ZERO);

@@ -1,6 +1,8 @@
 use super::*;
 use crate::model::Field;
-use crate::pages::test_support::{Message, Simulation, broken, no_response, refused};
+use crate::pages::test_support::{
+    Message, Simulation, broken, no_response, refused, throttled_for,
+};
 
 const OPTIONS: FollowOptions = FollowOptions {
     interval: Duration::from_secs(5),
@@ -342,7 +344,7 @@ fn the_last_poll_of_a_slow_server_starts_early_enough_to_end_in_time() {
 #[test]
 fn a_server_that_requires_a_wait_beyond_the_end_gets_no_more_requests() {
     let retry_after = Some(Duration::from_secs(600));
-    let throttled = SourceError::Throttled { host: "h".into(), retry_after };
+    let throttled = throttled_for(retry_after);
     let simulation = Simulation::new(Vec::new()).fails(0, 1_000, throttled.clone());
     let mut follow = follow(&simulation, ends_after(60));
     run(&simulation, &mut follow, 1_000);

@@ -48,7 +48,8 @@ fn a_certificate_that_can_be_trusted_is_shown_with_its_end_and_issuer() {
     let ran = ran.code(0);
     let (outcome_of, detail) = found(&ran, "tls");
     assert_eq!(outcome_of, "ok");
-    assert!(detail.starts_with("TLS 1.3, verified by --cacert"), "{detail}");
+    assert!(detail.starts_with("TLS 1.3, verified by /"), "{detail}");
+    assert!(detail.contains("/ca.pem (--cacert), "), "{detail}");
     let (outcome_of, detail) = found(&ran, "certificate");
     assert_eq!(outcome_of, "ok");
     assert!(detail.starts_with("valid until 2100-01-01, "), "{detail}");

@@ -95,11 +95,7 @@ pub(super) fn settings(
     let origin = if is_given { "--request-timeout" } else { "the built-in default" };
     let timeout = settings::request_timeout(connection).as_secs_f64();
     parts.push(format!("request timeout {timeout} s ({origin})"));
-    match (&connection.cacert, trust) {
-        (Some(path), _) => parts.push(format!("authorities of {} (--cacert)", path.display())),
-        (None, Some(origin)) => parts.push(format!("authorities of {origin}")),
-        (None, None) => {}
-    }
+    parts.extend(trust.map(|origin| format!("authorities of {origin}")));
     let of_file = account.chosen.warnings();
     let of_settings = account.warnings.iter().filter(|warning| !of_file.contains(warning));
     let warnings: Vec<_> = of_settings

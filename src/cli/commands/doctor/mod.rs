@@ -75,7 +75,7 @@ fn make_checks(
     let is_https = args.source.sandbox.is_none() && account.endpoint.is_https();
     let trust = settings::trust(connection, is_https, &context.environment);
     if let Ok(trust) = &trust {
-        configuration::settings(&account, connection, trust.origin, context, checks);
+        configuration::settings(&account, connection, trust.origin.as_deref(), context, checks);
     }
     let target = match args.source.sandbox {
         Some(scenario) => DoctorTarget::sandbox(scenario, args.source.seed, context)?,

@@ -23,6 +23,8 @@ struct NetworkCheck<'a> {
     /// The environment variable that names the proxy.
     variable: Option<&'static str>,
     target: &'a DoctorTarget,
+    /// Where the trusted authorities are; `None` for those of the system.
+    authorities_origin: Option<String>,
     context: &'a Context,
 }
 
@@ -51,13 +53,13 @@ pub(super) fn check(
             return Ok(false);
         }
     };
-    let check = NetworkCheck { probe, variable, target, context };
+    let check = NetworkCheck { probe, variable, target, authorities_origin: origin, context };
     check.proxy(checks);
     let Some(addresses) = check.lookup(checks)? else { return Ok(false) };
     if !check.connect(&addresses, checks)? {
         return Ok(false);
     }
-    check.tls(origin, checks)
+    check.tls(checks)
 }
 
 impl NetworkCheck<'_> {
@@ -93,6 +95,7 @@ impl NetworkCheck<'_> {
                     message: format!("{name} has no address"),
                     hint: None,
                     transient: false,
+                    status: None,
                 };
                 self.failed("lookup", &error, checks)?;
                 Ok(None)
@@ -126,7 +129,7 @@ impl NetworkCheck<'_> {
         Ok(true)
     }
 
-    fn tls(&self, trust: Option<&str>, checks: &mut Checks) -> Result<bool, Failure> {
+    fn tls(&self, checks: &mut Checks) -> Result<bool, Failure> {
         if !self.target.endpoint.is_https() {
             checks.skipped("tls", "plain http, which is allowed to this machine only");
             checks.skipped("certificate", "plain http has no certificate");
@@ -138,14 +141,17 @@ impl NetworkCheck<'_> {
             Ok(handshake) => handshake,
             Err(error) => {
                 // The handshake is with the host of the API, also through a proxy.
-                let failure = self.diagnosis(&error, &self.target.origins())?;
+                let authorities_origin = self.authorities_origin.clone();
+                let origins =
+                    source_failure::RequestOrigins { authorities_origin, ..self.target.origins() };
+                let failure = self.diagnosis(&error, &origins)?;
                 let fix = format!("{} shows what responds there", self.tls_command());
                 checks.failed("tls", with_fix(failure, &fix));
                 return Ok(false);
             }
         };
         let version = handshake.version.unwrap_or("TLS");
-        let trust = trust.unwrap_or("the system's authorities");
+        let trust = self.authorities_origin.as_deref().unwrap_or("the system's authorities");
         checks.ok("tls", format!("{version}, verified by {trust}, {}", millis(took)));
         self.certificate(handshake.certificate.as_ref(), checks);
         Ok(true)

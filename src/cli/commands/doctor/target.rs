@@ -83,6 +83,7 @@ impl DoctorTarget {
         source_failure::RequestOrigins {
             credentials_origin: self.credentials.as_ref().map(|(_, origin)| origin.clone()),
             base_url_origin: Some(self.base_url_origin.clone()),
+            ..source_failure::RequestOrigins::default()
         }
     }
 }
