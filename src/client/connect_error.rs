@@ -9,12 +9,20 @@ use std::io::ErrorKind;
 use super::attempt_error::{AttemptError, Target};
 use super::retry::Remedy;
 use super::tls_error;
+use super::tunnel::Tunnel;
 
 impl AttemptError {
-    /// An error before the head of the response was read.
-    pub(super) fn before_response(error: &reqwest::Error, target: &Target) -> Self {
+    /// An error before the head of the response was read, through this tunnel if there is one.
+    pub(super) fn before_response(
+        error: &reqwest::Error,
+        target: &Target,
+        tunnel: Option<&Tunnel>,
+    ) -> Self {
+        if let Some(failure) = tunnel.and_then(Tunnel::take_failure) {
+            return failure;
+        }
         if error.is_connect() {
-            return Self::to_connect(error, target);
+            return Self::to_connect(error, target, tunnel.is_some_and(Tunnel::is_connected));
         }
         let host = &target.host;
         if let Some(error @ rustls::Error::AlertReceived(_)) = cause(error) {
@@ -38,14 +46,15 @@ impl AttemptError {
         }
     }
 
-    fn to_connect(error: &reqwest::Error, target: &Target) -> Self {
+    /// `is_connected` says whether the connection through a tunnel was set up.
+    fn to_connect(error: &reqwest::Error, target: &Target, is_connected: bool) -> Self {
         if let Some(error) = cause(error) {
             return tls_error::of(error, target);
         }
         if error.is_dns() {
             return Self::name_lookup(&texts(error), target);
         }
-        if let Some(failure) = Self::of_proxy(error, target) {
+        if let Some(failure) = Self::of_proxy(error, target, is_connected) {
             return failure;
         }
         let kind = if error.is_timeout() {
@@ -92,12 +101,23 @@ impl AttemptError {
         }
     }
 
-    /// An error of a SOCKS proxy; the client's error types for it are not public.
-    fn of_proxy(error: &reqwest::Error, target: &Target) -> Option<Self> {
-        let proxy = target.proxy.as_ref()?;
-        texts(error).to_lowercase().contains("socks").then(|| {
-            Self::transient(format!("the proxy {proxy} does not connect to {}", target.host))
-        })
+    /// An error of a proxy, or behind it. The client's error types for a SOCKS proxy are not public,
+    /// and that TLS had begun shows only in the text of the error.
+    fn of_proxy(error: &reqwest::Error, target: &Target, is_connected: bool) -> Option<Self> {
+        let (proxy, host) = (target.proxy.as_ref()?, &target.host);
+        let texts = texts(error).to_lowercase();
+        if is_connected || texts.contains("tls handshake eof") {
+            let how = if error.is_timeout() {
+                "the TLS handshake took too long"
+            } else {
+                "the connection ended during the TLS handshake"
+            };
+            let message = format!("the proxy {proxy} accepted the connection to {host}, but {how}");
+            return Some(Self::transient(message));
+        }
+        texts
+            .contains("socks")
+            .then(|| Self::transient(format!("the proxy {proxy} does not connect to {host}")))
     }
 }
 

@@ -195,8 +195,7 @@ impl Transport {
             builder = builder.header(name, value);
         }
         let mut response = builder.send().await.map_err(|error| {
-            let in_tunnel = self.tunnel.as_ref().and_then(Tunnel::take_failure);
-            in_tunnel.unwrap_or_else(|| AttemptError::before_response(&error, &self.target))
+            AttemptError::before_response(&error, &self.target, self.tunnel.as_ref())
         })?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());

@@ -127,6 +127,23 @@ fn the_status_line_of_a_proxy_that_refuses_is_shown_and_a_refusal_is_not_retried
     ran.says(&format!("does not connect to {HOST}: HTTP 403 Blocked by policy ^[[2J"));
 }
 
+/// H49. Such as a proxy that blocks a host only after it has seen its name in the TLS handshake.
+#[test]
+fn a_connection_that_ends_after_the_proxy_accepted_it_is_not_blamed_on_the_way_to_the_proxy() {
+    let pem = Authority::named("Test").pem();
+    let http = Proxy::refusing("HTTP/1.1 200 Connection established\r\n\r\n");
+    let socks = Proxy::accepting_socks(None);
+    for (scheme, proxy) in [("http", http), ("socks5h", socks)] {
+        let address = format!("{scheme}://127.0.0.1:{}", proxy.port);
+        let ran = list_through("HTTPS_PROXY", &address, &pem).retries(1).code(6);
+        assert_eq!((was_retried(&ran), proxy.requests().len()), (true, 2));
+        ran.says(&format!(
+            "error: the proxy {address} accepted the connection to {HOST}, but the connection ended \
+             during the TLS handshake"
+        ));
+    }
+}
+
 /// H49. H04.
 #[test]
 fn an_ipv6_address_is_reached_through_a_proxy() {

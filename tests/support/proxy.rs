@@ -35,6 +35,11 @@ impl Proxy {
     /// A SOCKS 5 proxy (RFC 1928) without a password that connects to this port whatever the host
     /// name.
     pub fn socks(to: u16) -> Self {
+        Self::accepting_socks(Some(to))
+    }
+
+    /// A SOCKS 5 proxy that accepts every connection; without a port it closes it at once.
+    pub fn accepting_socks(to: Option<u16>) -> Self {
         Self::start(move |mut client| {
             let [_, methods] = read(&mut client)?;
             io::copy(&mut (&client).take(methods.into()), &mut io::sink()).ok()?;
@@ -54,7 +59,7 @@ impl Proxy {
             };
             let port = u16::from_be_bytes(read(&mut client)?);
             client.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 0]).ok()?;
-            Some((format!("{name}:{port}"), client, Some(to)))
+            Some((format!("{name}:{port}"), client, to))
         })
     }
 
@@ -69,10 +74,15 @@ impl Proxy {
             for client in listener.incoming().map_while(Result::ok) {
                 let (greet, notes) = (Arc::clone(&greet), Arc::clone(&notes));
                 thread::spawn(move || {
-                    let Some((request, client, to)) = greet(client) else { return };
+                    let Some((request, mut client, to)) = greet(client) else { return };
                     notes.lock().unwrap().push(request);
-                    if let Some(to) = to {
-                        join(client, TcpStream::connect(("127.0.0.1", to)).unwrap());
+                    match to {
+                        Some(to) => join(client, TcpStream::connect(("127.0.0.1", to)).unwrap()),
+                        // To close it while bytes arrive would reset the connection, at times.
+                        None => {
+                            let _ = client.shutdown(Shutdown::Write);
+                            let _ = io::copy(&mut client, &mut io::sink());
+                        }
                     }
                 });
             }

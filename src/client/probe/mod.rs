@@ -27,7 +27,7 @@ use super::proxy::{Proxy, ProxySettings};
 use super::request::USER_AGENT;
 use super::tls::{Authorities, HandshakeRecorder};
 use super::transport::{Limits, Setup, built};
-use super::tunnel::{self, Tunnel};
+use super::tunnel;
 
 /// How to reach an endpoint; the fields are those of [`super::ClientOptions`].
 #[derive(Debug)]
@@ -175,10 +175,7 @@ impl Probe {
         let handshake = async {
             match http.get(self.options.endpoint.origin()).send().await {
                 Err(error) if cause::<StopAfterConnect>(&error).is_some() => Ok(()),
-                Err(error) => {
-                    let in_tunnel = tunnel.as_ref().and_then(Tunnel::take_failure);
-                    Err(in_tunnel.unwrap_or_else(|| AttemptError::before_response(&error, &target)))
-                }
+                Err(error) => Err(AttemptError::before_response(&error, &target, tunnel.as_ref())),
                 Ok(_) => Ok(()),
             }
         };

@@ -12,6 +12,7 @@ mod socks;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -50,8 +51,16 @@ pub(super) struct Route {
 /// A socket inside this process that leads to an endpoint through a proxy.
 pub(super) struct Tunnel {
     address: PathBuf,
-    failure: Arc<Mutex<Option<AttemptError>>>,
+    state: Arc<TunnelState>,
     task: JoinHandle<()>,
+}
+
+/// What became of the last connection.
+#[derive(Default)]
+struct TunnelState {
+    failure: Mutex<Option<AttemptError>>,
+    /// Whether the proxy has connected to the endpoint.
+    is_connected: AtomicBool,
 }
 
 impl Tunnel {
@@ -61,9 +70,9 @@ impl Tunnel {
             || AttemptError::permanent("no socket for the proxy can be set up".into(), None);
         let _context = waiting.enter();
         let (listener, address) = socket::listen().map_err(|_| unusable().error)?;
-        let failure = Arc::default();
-        let task = tokio::spawn(serve(listener, Arc::new(route), Arc::clone(&failure)));
-        Ok(Self { address, failure, task })
+        let state = Arc::default();
+        let task = tokio::spawn(serve(listener, Arc::new(route), Arc::clone(&state)));
+        Ok(Self { address, state, task })
     }
 
     /// The path of the socket that the HTTP client connects to.
@@ -73,7 +82,12 @@ impl Tunnel {
 
     /// Why the last connection failed, if the endpoint was not reached. Returns each error once.
     pub(super) fn take_failure(&self) -> Option<AttemptError> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.state.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Whether the proxy has connected to the endpoint for the last connection.
+    pub(super) fn is_connected(&self) -> bool {
+        self.state.is_connected.load(Ordering::Acquire)
     }
 }
 
@@ -84,23 +98,23 @@ impl Drop for Tunnel {
     }
 }
 
-async fn serve(
-    listener: UnixListener,
-    route: Arc<Route>,
-    failure: Arc<Mutex<Option<AttemptError>>>,
-) {
+async fn serve(listener: UnixListener, route: Arc<Route>, state: Arc<TunnelState>) {
     while let Ok((client, _)) = listener.accept().await {
         if !socket::is_own(&client) {
             continue;
         }
-        let (route, failure) = (Arc::clone(&route), Arc::clone(&failure));
+        let (route, state) = (Arc::clone(&route), Arc::clone(&state));
+        state.is_connected.store(false, Ordering::Release);
         tokio::spawn(async move {
             match route.connect().await {
-                Ok((server, early)) => carry(client, server, &early).await,
+                Ok((server, early)) => {
+                    state.is_connected.store(true, Ordering::Release);
+                    carry(client, server, &early).await;
+                }
                 // Stored before `client` is dropped, so that the error is there when the HTTP client
                 // finds its connection closed.
                 Err(error) => {
-                    *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    *state.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                 }
             }
         });
