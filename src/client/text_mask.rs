@@ -3,7 +3,7 @@
 use percent_encoding::utf8_percent_encode;
 
 use crate::query::{FILTERS, Filter, Form, Query};
-use crate::visible::{visible, without_numbers};
+use crate::visible::{visible, without_addresses};
 
 use super::credentials::Credentials;
 use super::endpoint::ESCAPED;
@@ -36,7 +36,7 @@ impl<'a> TextMask<'a> {
     pub(super) fn apply(&self, text: &str) -> String {
         let text = self.credentials.hide_in(text);
         let text = self.values.iter().fold(text, |text, value| without_word(&text, value));
-        visible(&without_numbers(&text)).into_owned()
+        visible(&without_addresses(&text)).into_owned()
     }
 }
 

@@ -40,8 +40,3 @@ const MAX_BETWEEN: usize = 3;
 pub(super) fn masked_text(text: &str, masked: &[bool]) -> String {
     text.char_indices().map(|(at, c)| if masked.get(at) == Some(&true) { '*' } else { c }).collect()
 }
-
-/// Whether the local part of an e-mail address, before the `@`, may contain this character unquoted.
-pub(super) fn is_local(c: char) -> bool {
-    c.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c)
-}

@@ -1,7 +1,8 @@
 //! Finds the numbers and e-mail addresses of a row's sender and destination in its other fields.
 
 use super::address::significant_digits;
-use super::digits::{Digit, MIN_NUMBER, is_local, masked_text, runs};
+use super::digits::{Digit, MIN_NUMBER, masked_text, runs};
+use crate::visible::is_local;
 
 /// A local part with fewer characters is searched as a whole word only, because it may be a part of
 /// other words.

@@ -17,6 +17,7 @@ pub use self::address::{redact_destination, redact_sender};
 use self::known_addresses::KnownAddresses;
 use self::token_roles::{Role, TokenRoles};
 use crate::model::{Anomaly, Cell, Field, FieldKind, Log, Timestamp, Token, unquote};
+use crate::visible::without_emails;
 
 /// Which fields are redacted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +149,7 @@ impl Redaction {
             // Sentences, which may contain a number or an address that is in no other field.
             Field::StatusDescription | Field::StatusAction | Field::ErrorDescription => {
                 hide_within(value, |text| {
-                    let text = address::without_emails(&known.hide_in(text));
+                    let text = without_emails(&known.hide_in(text));
                     address::without_numbers(&text)
                 })
             }

@@ -9,8 +9,11 @@ use std::fmt::Write as _;
 
 use memchr::memchr;
 
+mod emails;
 mod numbers;
 
+pub use emails::without_addresses;
+pub(crate) use emails::{is_local, without_emails};
 pub(crate) use numbers::MIN_PHONE_DIGITS;
 pub use numbers::{has_phone_number, without_numbers};
 

@@ -1,15 +1,15 @@
-//! Shortens text of a server for a message: one line of limited length, without numbers that may be
-//! phone numbers.
+//! Shortens text of a server for a message: one line of limited length, without e-mail
+//! addresses and numbers that may be phone numbers.
 //!
 //! Keeps control characters: the code that shows the text makes them visible.
 
-use crate::visible::without_numbers;
+use crate::visible::without_addresses;
 
 /// The text on one line of at most `max` characters, with `…` in place of numbers that may be phone
 /// numbers; `None` for blank text.
 pub(super) fn one_line(text: &str, max: usize) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let masked = without_numbers(&words.join(" "));
+    let masked = without_addresses(&words.join(" "));
     if masked.is_empty() {
         return None;
     }

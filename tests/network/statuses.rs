@@ -119,10 +119,10 @@ fn a_refused_query_is_reported_with_the_reason_made_safe_to_print() {
 #[test]
 fn the_parameters_that_the_api_refuses_are_named_with_the_reason_and_masked() {
     let newer = format!(
-        r#"{{"errorCode":"E400","description":"Bad request","violations":[{{"property":"limit","violation":"must be at most 1000"}},{{"property":"to","violation":"{NUMBER} is unknown to {KEY}\u001b[2J"}}]}}"#
+        r#"{{"errorCode":"E400","description":"Bad request","violations":[{{"property":"limit","violation":"must be at most 1000"}},{{"property":"to","violation":"{NUMBER} of jane.doe@example.com is unknown to {KEY}\u001b[2J"}}]}}"#
     );
     let older = format!(
-        r#"{{"requestError":{{"serviceException":{{"messageId":"BAD_REQUEST","text":"Bad Request","validationErrors":{{"limit":["must be at most 1000"],"to":["{NUMBER} is unknown to {KEY}\u001b[2J"]}}}}}}}}"#
+        r#"{{"requestError":{{"serviceException":{{"messageId":"BAD_REQUEST","text":"Bad Request","validationErrors":{{"limit":["must be at most 1000"],"to":["{NUMBER} of jane.doe@example.com is unknown to {KEY}\u001b[2J"]}}}}}}}}"#
     );
     for body in [newer, older] {
         let ran = list_status("400 Bad Request", &body, 9, 1);
@@ -132,12 +132,12 @@ fn the_parameters_that_the_api_refuses_are_named_with_the_reason_and_masked() {
             error["violations"],
             serde_json::json!([
                 { "property": "limit", "violation": "must be at most 1000" },
-                { "property": "to", "violation": "… is unknown to ***^[[2J" },
+                { "property": "to", "violation": "… of ***@example.com is unknown to ***^[[2J" },
             ])
         );
         ran.says("error: HTTP 400: 127.0.0.1:")
             .says("because: limit: must be at most 1000\n")
-            .says("because: to: … is unknown to ***^[[2J\n");
+            .says("because: to: … of ***@example.com is unknown to ***^[[2J\n");
     }
 }
 

@@ -4,7 +4,7 @@ use reqwest::header::HeaderValue;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use crate::client::attempt_error::{AttemptError, Target};
-use crate::visible::{visible, without_numbers};
+use crate::visible::{visible, without_addresses};
 
 /// The longest head of a response that is read, in bytes.
 const MAX_HEAD: usize = 64 << 10;
@@ -70,7 +70,7 @@ fn read_response(head: &str, target: &Target, has_password: bool) -> Result<(), 
     }
     let reason = line.splitn(3, ' ').nth(2).unwrap_or_default().trim();
     let line: String = format!("HTTP {status} {reason}").chars().take(MAX_STATUS_LINE).collect();
-    let reason = visible(&without_numbers(line.trim_end())).into_owned();
+    let reason = visible(&without_addresses(line.trim_end())).into_owned();
     let message = format!("{proxy} does not connect to {host}: {reason}");
     Err(match status {
         408 | 429 | 500..=599 => AttemptError::transient(message),

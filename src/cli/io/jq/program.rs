@@ -11,7 +11,7 @@ use jaq_core::load::{self, Arena, Error, File, Loader};
 use jaq_core::native::{Fun, run, v};
 use jaq_core::{Ctx, DataT, Exn, Lut, Vars, data::HasLut};
 use jaq_json::{Val, read};
-use omnilogs::visible::{visible, without_numbers};
+use omnilogs::visible::{visible, without_addresses};
 
 /// Filters of jq that the interpreter does not have.
 const PRELUDE: &str = include_str!("prelude.jq");
@@ -173,7 +173,7 @@ fn natives() -> impl Iterator<Item = Fun<JqTypes>> {
     theirs.filter(|(name, ..)| *name != "env").chain([halt_error])
 }
 
-/// The text of `halt_error`, on one line and without numbers that could be phone numbers. A value that
+/// The text of `halt_error`, on one line and without addresses. A value that
 /// is not a text is likely a part of a message, and is not shown.
 fn halted(value: Option<&Val>) -> String {
     let Some(Val::TStr(text) | Val::BStr(text)) = value else {
@@ -181,7 +181,7 @@ fn halted(value: Option<&Val>) -> String {
     };
     let text: String =
         String::from_utf8_lossy(text).trim_end().chars().take(MAX_HALT_TEXT).collect();
-    without_numbers(&visible(&text))
+    without_addresses(&visible(&text))
 }
 
 /// The name of an undefined filter or variable, after a space; empty when it does not look like a name,

@@ -2,7 +2,7 @@
 
 use omnilogs::model::Cell;
 use omnilogs::sink::{CsvCellStyle, printable, write_csv, write_tsv};
-use omnilogs::visible::{escape_json, is_dangerous, visible, without_numbers};
+use omnilogs::visible::{escape_json, is_dangerous, visible, without_addresses, without_numbers};
 
 /// Checks the functions that make text safe over any bytes, which are decoded as those of a body.
 pub fn check(data: &[u8]) {
@@ -13,6 +13,8 @@ pub fn check(data: &[u8]) {
     let hidden = without_numbers(&text);
     assert!(longest_number(&hidden) < 7, "{hidden:?} still has a long number");
     assert_eq!(without_numbers(&hidden), hidden, "hiding numbers twice is hiding them once");
+    let hidden = without_addresses(&text);
+    assert_eq!(without_addresses(&hidden), hidden, "hiding addresses twice is hiding them once");
 }
 
 fn check_display(text: &str) {

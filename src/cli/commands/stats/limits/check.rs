@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use omnilogs::redaction;
 use omnilogs::sink::{duration, printable};
 use omnilogs::stats::{Cost, Figures, Group, Key, Summary, Value};
-use omnilogs::visible::without_numbers;
+use omnilogs::visible::without_addresses;
 
 use super::expression::{Limit, Metric, Threshold, WHOLE_SHARE};
 use crate::commands::stats::figures::{costs, value_text};
@@ -215,7 +215,7 @@ fn name_of(keys: &[Key], group: &Group) -> String {
             (Key::Sender, Value::Text(_)) => {
                 printable(&redacted_value(*key, value).unwrap_or_default())
             }
-            (_, value) => without_numbers(&value_text(*key, value)),
+            (_, value) => without_addresses(&value_text(*key, value)),
         };
         format!("{} {text}", key.name())
     });
@@ -234,7 +234,7 @@ fn redacted_value(key: Key, value: &Value) -> Option<String> {
     Some(match key {
         Key::Sender => redaction::redact_sender(&text),
         Key::Bucket | Key::BulkId | Key::Network | Key::Country => text.into_owned(),
-        _ => without_numbers(&text),
+        _ => without_addresses(&text),
     })
 }
 
