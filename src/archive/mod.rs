@@ -29,6 +29,7 @@ mod stored_bytes;
 mod suppression;
 mod sync;
 mod take_lease;
+mod target_finder;
 
 pub use account::{Account, AccountId};
 pub use error::StoreError;

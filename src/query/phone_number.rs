@@ -59,6 +59,13 @@ pub fn phone_number(text: &str) -> Result<Option<String>, PhoneNumberError> {
     Ok(Some(number.to_owned()))
 }
 
+/// Whether a character can be between two digits of a phone number.
+#[cfg(feature = "archive")]
+#[must_use]
+pub(crate) fn is_phone_separator(character: char) -> bool {
+    is_blank(character) || ascii_form(character).is_some_and(|form| "()-./".contains(form))
+}
+
 /// White space, characters without width, and marks of the direction of writing.
 fn is_blank(character: char) -> bool {
     character.is_whitespace()

@@ -1,9 +1,7 @@
 //! Erases the messages of one person, and searches the versions that are left for copies.
 
-use std::collections::BTreeSet;
-
-use memchr::memmem::Finder;
 use postgres::Row;
+use postgres::types::ToSql;
 
 use super::failure::ServerFailure;
 use super::index_text::{indexed, stored_ident};
@@ -11,13 +9,14 @@ use super::message_row::{KeyLists, RowKey};
 use super::pruning;
 use super::server::ArchiveServer;
 use super::session::{Session, stored};
-use crate::archive::erasure_rows::{TargetRows, target_key, written_form};
+use crate::archive::erasure_rows::{ErasureKey, TargetRows};
 use crate::archive::error::StoreError;
 use crate::archive::lease::Lease;
 use crate::archive::maintenance::{DeletedCounts, Erasure, ErasureReport, ErasureTarget};
 use crate::archive::message_columns::escaped;
 use crate::archive::stored_bytes::{self, Fault};
 use crate::archive::suppression::{Mark, Marker, SuppressionList};
+use crate::archive::target_finder::CopyCounter;
 
 /// The number of versions that are read at once.
 const STEP: usize = 1000;
@@ -26,7 +25,8 @@ pub(super) fn count(
     session: &mut Session,
     target: &ErasureTarget,
 ) -> Result<DeletedCounts, ServerFailure> {
-    let found = TargetRows::find(session, target)?;
+    let Some(target) = ErasureKey::new(target) else { return Ok(DeletedCounts::default()) };
+    let found = TargetRows::find(session, &target)?;
     let lists = KeyLists::of(&found.messages);
     let versions = session.count(
         "SELECT count(*) FROM unnest($1::text[], $2::text[], $3::bigint[])
@@ -43,15 +43,18 @@ pub(super) fn erase(
     lease: &Lease,
     erasure: &Erasure,
 ) -> Result<ErasureReport, StoreError> {
+    let Some(target) = ErasureKey::new(&erasure.target) else {
+        return Ok(ErasureReport::default());
+    };
     let (found, deleted) = server.write_under(lease, |session| {
-        let found = TargetRows::find(session, &erasure.target)?;
+        let found = TargetRows::find(session, &target)?;
         let deleted = pruning::delete(session, &KeyLists::of(&found.messages))?;
         let mark = marker(session)?.mark(&erasure.target);
         record(session, erasure, &mark, deleted)?;
         Ok((found, deleted))
     })?;
-    let copies = server.read(|session| found.copies(session))?;
-    Ok(ErasureReport { deleted, mentions: found.mentions, found: copies })
+    let copies = server.read(|session| found.copies(session, &target))?;
+    Ok(ErasureReport { deleted, mentions: found.mentions(), found: copies })
 }
 
 /// Keeps the mark, and records that an erasure took place.
@@ -113,33 +116,29 @@ impl VersionBytes {
 }
 
 impl TargetRows<RowKey> {
-    fn find(session: &mut Session, target: &ErasureTarget) -> Result<Self, ServerFailure> {
-        let mut found = Self::new();
-        let key = target_key(target);
-        if key.is_empty() {
-            return Ok(found);
-        }
-        let (column, value) = match target {
-            ErasureTarget::Destination(_) => ("destination", indexed(&escaped(&key)).into_owned()),
-            ErasureTarget::MessageId(_) => ("ident", stored_ident(&key)),
+    fn find(session: &mut Session, target: &ErasureKey<'_>) -> Result<Self, ServerFailure> {
+        let mut found = Self::new(&target.key);
+        let (column, value) = match target.target {
+            ErasureTarget::Destination(_) => {
+                ("destination", indexed(&escaped(&target.key)).into_owned())
+            }
+            ErasureTarget::MessageId(_) => ("ident", stored_ident(&target.key)),
         };
-        found.forms.insert(key.as_bytes().to_vec());
         let sql =
             format!("SELECT ident, channel, account FROM omnilogs.message WHERE {column} = $1");
         for row in session.query(&sql, &[&value])? {
             found.messages.insert(RowKey::read(&row, 0)?);
         }
-        found.collect_forms(session, target, &key)?;
-        found.search_other_versions(session, target, &key)?;
+        found.search_own_versions(session, target)?;
+        found.search_other_versions(session, target)?;
         Ok(found)
     }
 
     /// Collects the forms in which the messages that were found contain the number or id.
-    fn collect_forms(
+    fn search_own_versions(
         &mut self,
         session: &mut Session,
-        target: &ErasureTarget,
-        key: &str,
+        target: &ErasureKey<'_>,
     ) -> Result<(), ServerFailure> {
         let messages: Vec<_> = self.messages.iter().cloned().collect();
         for some in messages.chunks(STEP) {
@@ -150,9 +149,7 @@ impl TargetRows<RowKey> {
                        JOIN omnilogs.version AS version ON version.ident = wanted.ident
                        AND version.channel = wanted.channel AND version.account = wanted.account";
             for row in session.query(sql, &[&lists.idents, &lists.channels, &lists.accounts])? {
-                let VersionBytes { fault, bytes, .. } = VersionBytes::read(&row)?;
-                let form = written_form(&stored_bytes::log(&bytes, fault), target, key);
-                self.forms.extend(form.map(String::into_bytes));
+                self.add_version(VersionBytes::read(&row)?, target);
             }
         }
         Ok(())
@@ -163,53 +160,64 @@ impl TargetRows<RowKey> {
     fn search_other_versions(
         &mut self,
         session: &mut Session,
-        target: &ErasureTarget,
-        key: &str,
+        target: &ErasureKey<'_>,
     ) -> Result<(), ServerFailure> {
-        let mut mentions = BTreeSet::new();
-        each_version_with(session, key.as_bytes(), |version| {
-            match written_form(&stored_bytes::log(&version.bytes, version.fault), target, key) {
-                Some(form) => {
-                    self.forms.insert(form.into_bytes());
-                    self.messages.insert(version.key);
-                }
-                None => {
-                    mentions.insert(version.key);
-                }
+        let visit = |version| self.add_version(version, target);
+        match target.finder.spaced_digits() {
+            Some(digits) => {
+                each_version(session, "encode(raw, 'escape') ~ $5", &spaced_pattern(digits), visit)
             }
-        })?;
-        self.mentions = mentions.difference(&self.messages).count() as u64;
-        Ok(())
+            None => each_version(session, CONTAINS, &target.key.as_bytes(), visit),
+        }
+    }
+
+    fn add_version(&mut self, version: VersionBytes, target: &ErasureKey<'_>) {
+        let VersionBytes { key, fault, bytes } = version;
+        self.add(key, &stored_bytes::log(&bytes, fault), &bytes, target);
     }
 
     /// Counts how often the versions that are left contain a form.
-    fn copies(&self, session: &mut Session) -> Result<u64, ServerFailure> {
+    fn copies(&self, session: &mut Session, target: &ErasureKey<'_>) -> Result<u64, ServerFailure> {
+        let counter = CopyCounter::new(&target.finder, &self.forms, &self.longer);
         let mut copies = 0;
-        for form in &self.forms {
-            let finder = Finder::new(form);
-            each_version_with(session, form, |version| {
-                copies += finder.find_iter(&version.bytes).count() as u64;
+        for form in counter.forms() {
+            each_version(session, CONTAINS, &form.needle(), |VersionBytes { bytes, .. }| {
+                copies += counter.count_form(form, &bytes, 0..bytes.len());
             })?;
         }
         Ok(copies)
     }
 }
 
-/// Calls `visit` with each version that contains these bytes. The server does the search.
-fn each_version_with(
+/// A regular expression for a number with other characters between its digits, in the format in which
+/// the server shows bytes as text: a byte that is not ASCII is a backslash and three digits there, and
+/// a backslash is two. It may match more than a number; the versions that it finds are searched again.
+fn spaced_pattern(digits: &[u8]) -> String {
+    let between = r"(?:\(0\)|[ ()./-]|\\[0-7]{3}|\\\\(?:[/nrt]|u[0-9A-Fa-f]{4}))*";
+    let digits: Vec<_> = digits.iter().map(|digit| char::from(*digit).to_string()).collect();
+    digits.join(between)
+}
+
+/// The condition for versions that contain the bytes in `$5`.
+const CONTAINS: &str = "position($5 IN raw) > 0";
+
+/// Calls `visit` with each version for which a condition on the value `$5` holds. The server does the
+/// search.
+fn each_version(
     session: &mut Session,
-    bytes: &[u8],
+    condition: &str,
+    value: &(dyn ToSql + Sync),
     mut visit: impl FnMut(VersionBytes),
 ) -> Result<(), ServerFailure> {
     let sql = format!(
         "SELECT ident, channel, account, fault, raw, hash FROM omnilogs.version
-         WHERE (ident, channel, account, hash) > ($1, $2, $3, $4) AND position($5 IN raw) > 0
+         WHERE (ident, channel, account, hash) > ($1, $2, $3, $4) AND {condition}
          ORDER BY ident, channel, account, hash LIMIT {STEP}"
     );
     let (mut ident, mut channel, mut account) = (String::new(), String::new(), i64::MIN);
     let mut hash: Vec<u8> = Vec::new();
     loop {
-        let rows = session.query(&sql, &[&ident, &channel, &account, &hash, &bytes])?;
+        let rows = session.query(&sql, &[&ident, &channel, &account, &hash, value])?;
         for row in &rows {
             visit(VersionBytes::read(row)?);
         }

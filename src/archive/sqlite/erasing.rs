@@ -1,23 +1,23 @@
 //! Erases the messages of one person, and searches the file for copies that are left.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-use memchr::memmem::Finder;
 use rusqlite::{Connection, params};
 
 use super::database::Database;
 use super::database_error::DatabaseFailure;
 use super::{file, pruning};
-use crate::archive::erasure_rows::{TargetRows, target_key, written_form};
+use crate::archive::erasure_rows::{ErasureKey, TargetRows};
 use crate::archive::error::StoreError;
 use crate::archive::lease::Lease;
 use crate::archive::maintenance::{DeletedCounts, Erasure, ErasureReport, ErasureTarget};
 use crate::archive::message_columns::escaped;
 use crate::archive::stored_bytes::{self, Fault};
 use crate::archive::suppression::{Marker, SuppressionList};
+use crate::archive::target_finder::CopyCounter;
 
 /// The number of bytes of a file that are searched at once.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -26,7 +26,8 @@ pub(super) fn count(
     connection: &Connection,
     target: &ErasureTarget,
 ) -> Result<DeletedCounts, DatabaseFailure> {
-    let found = TargetRows::find(connection, target)?;
+    let Some(target) = ErasureKey::new(target) else { return Ok(DeletedCounts::default()) };
+    let found = TargetRows::find(connection, &target)?;
     let mut select = connection.prepare("SELECT count(*) FROM version WHERE message = ?1")?;
     let mut deleted = DeletedCounts { messages: found.messages.len() as u64, versions: 0 };
     for message in &found.messages {
@@ -40,8 +41,11 @@ pub(super) fn erase(
     lease: &Lease,
     erasure: &Erasure,
 ) -> Result<ErasureReport, StoreError> {
+    let Some(target) = ErasureKey::new(&erasure.target) else {
+        return Ok(ErasureReport::default());
+    };
     let (found, deleted) = database.write_under(lease, |transaction| {
-        let found = TargetRows::find(transaction, &erasure.target)?;
+        let found = TargetRows::find(transaction, &target)?;
         let deleted = pruning::delete(transaction, found.messages.iter().copied())?;
         let mark = marker(transaction)?.mark(&erasure.target);
         transaction.execute("DELETE FROM suppressed WHERE until <= ?1", [erasure.now])?;
@@ -61,13 +65,13 @@ pub(super) fn erase(
     })?;
     // The log can still hold older pages with the erased messages.
     database.empty_log()?;
-    let mut copies = found.copies_in_file(database)?;
-    if copies > 0 && found.mentions == 0 {
+    let (mut copies, mentions) = (found.copies_in_file(&target, database)?, found.mentions());
+    if copies > 0 && mentions == 0 {
         // The free space of a page that SQLite rearranged can hold a copy.
         database.compact()?;
-        copies = found.copies_in_file(database)?;
+        copies = found.copies_in_file(&target, database)?;
     }
-    Ok(ErasureReport { deleted, mentions: found.mentions, found: copies })
+    Ok(ErasureReport { deleted, mentions, found: copies })
 }
 
 /// The marker with the key of this archive.
@@ -89,22 +93,17 @@ pub(super) fn suppressed(
 }
 
 impl TargetRows<i64> {
-    fn find(connection: &Connection, target: &ErasureTarget) -> Result<Self, DatabaseFailure> {
-        let mut found = Self::new();
-        let key = target_key(target);
-        let sql = match target {
+    fn find(connection: &Connection, target: &ErasureKey<'_>) -> Result<Self, DatabaseFailure> {
+        let mut found = Self::new(&target.key);
+        let sql = match target.target {
             ErasureTarget::Destination(_) => "SELECT id FROM message WHERE destination = ?1",
             ErasureTarget::MessageId(_) => "SELECT id FROM message WHERE ident = ?1",
         };
-        if key.is_empty() {
-            return Ok(found);
-        }
-        found.forms.insert(key.as_bytes().to_vec());
         let mut select = connection.prepare(sql)?;
-        for message in select.query_map([escaped(&key)], |row| row.get(0))? {
+        for message in select.query_map([escaped(&target.key)], |row| row.get(0))? {
             found.messages.insert(message?);
         }
-        found.search_versions(connection, target, &key)?;
+        found.search_versions(connection, target)?;
         Ok(found)
     }
 
@@ -113,72 +112,67 @@ impl TargetRows<i64> {
     fn search_versions(
         &mut self,
         connection: &Connection,
-        target: &ErasureTarget,
-        key: &str,
+        target: &ErasureKey<'_>,
     ) -> Result<(), DatabaseFailure> {
-        let mut mentions = BTreeSet::new();
         let mut select = connection.prepare("SELECT message, fault, raw FROM version")?;
         let mut versions = select.query([])?;
-        let finder = Finder::new(key.as_bytes());
         while let Some(row) = versions.next()? {
             let message = row.get(0)?;
             let bytes = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
-            let is_known = self.messages.contains(&message);
-            if !is_known && finder.find(bytes).is_none() {
-                continue;
-            }
-            let log = stored_bytes::log(bytes, Fault::from_code(row.get(1)?));
-            if let Some(form) = written_form(&log, target, key) {
-                self.messages.insert(message);
-                self.forms.insert(form.into_bytes());
-            } else if !is_known {
-                mentions.insert(message);
+            let is_found = || target.finder.occurrences(bytes).next().is_some();
+            if self.messages.contains(&message) || is_found() {
+                let log = stored_bytes::log(bytes, Fault::from_code(row.get(1)?));
+                self.add(message, &log, bytes, target);
             }
         }
-        self.mentions = mentions.difference(&self.messages).count() as u64;
         Ok(())
     }
 
     /// Counts how often the file of the archive and its log contain a form.
-    fn copies_in_file(&self, database: &Database) -> Result<u64, StoreError> {
+    fn copies_in_file(
+        &self,
+        target: &ErasureKey<'_>,
+        database: &Database,
+    ) -> Result<u64, StoreError> {
+        let counter = CopyCounter::new(&target.finder, &self.forms, &self.longer);
         let mut copies = 0;
         for suffix in ["", "-wal", "-journal"] {
             let path = file::companion(&database.path, suffix);
-            copies += copies_in(&path, &self.forms)
+            copies += copies_in(&path, &counter)
                 .map_err(|error| file::io_error(&database.name, &error))?;
         }
         Ok(copies)
     }
 }
 
-/// Counts how often a file contains any of the forms; 0 for a file that does not exist.
-fn copies_in(path: &Path, forms: &BTreeSet<Vec<u8>>) -> io::Result<u64> {
+/// Counts the copies in a file; 0 for a file that does not exist.
+fn copies_in(path: &Path, counter: &CopyCounter<'_>) -> io::Result<u64> {
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
         Err(error) => return Err(error),
     };
-    let finders: Vec<_> = forms.iter().map(Finder::new).collect();
-    let longest = forms.iter().map(Vec::len).max().unwrap_or_default();
-    let (mut copies, mut chunk) = (0, Vec::new());
+    let reach = counter.reach();
+    let (mut copies, mut chunk, mut begin) = (0, Vec::new(), 0);
     loop {
         let read = file.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut chunk)?;
         let is_last = read == 0;
-        // A form can continue in the next chunk: the end of this chunk is searched with that one.
-        let kept = if is_last { 0 } else { longest.saturating_sub(1).min(chunk.len()) };
+        // A copy can continue in the next chunk: the end of this chunk is searched with that one.
+        let kept = if is_last { 0 } else { reach.min(chunk.len() - begin) };
         let end = chunk.len() - kept;
-        for finder in &finders {
-            copies += finder.find_iter(&chunk).filter(|at| *at < end).count() as u64;
-        }
+        copies += counter.count(&chunk, begin..end);
         if is_last {
             return Ok(copies);
         }
-        chunk.drain(..end);
+        begin = reach.min(end);
+        chunk.drain(..end - begin);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -186,14 +180,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         let forms = BTreeSet::from([b"447700900123".to_vec(), b"+44 7700".to_vec()]);
-        assert_eq!(copies_in(&path, &forms).unwrap(), 0);
+        let longer = HashSet::from([b"4477009001234".to_vec()]);
+        let target = ErasureTarget::Destination("447700900123".to_owned());
+        let target = ErasureKey::new(&target).unwrap();
+        let counter = CopyCounter::new(&target.finder, &forms, &longer);
+        assert_eq!(copies_in(&path, &counter).unwrap(), 0);
         for shift in 0..14 {
             let mut bytes = vec![b'4'; CHUNK_BYTES - shift];
             bytes.extend_from_slice(b"447700900123");
             bytes.extend(std::iter::repeat_n(b'x', CHUNK_BYTES));
             bytes.extend_from_slice(b"+44 7700447700900123");
             std::fs::write(&path, bytes).unwrap();
-            assert_eq!(copies_in(&path, &forms).unwrap(), 3, "{shift}");
+            assert_eq!(copies_in(&path, &counter).unwrap(), 3, "{shift}");
+            let mut bytes = vec![b'x'; CHUNK_BYTES - shift];
+            bytes.extend_from_slice(b"4477009001234");
+            std::fs::write(&path, bytes).unwrap();
+            assert_eq!(copies_in(&path, &counter).unwrap(), 0, "{shift}");
         }
     }
 }

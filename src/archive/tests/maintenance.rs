@@ -201,6 +201,60 @@ fn what_an_earlier_text_had_is_erased_and_what_another_message_mentions_is_repor
     });
 }
 
+/// The first message is to the number or has the id; the others have texts with numbers and ids.
+fn erased_beside(test: &mut TestStore, target: ErasureTarget, texts: &[&str]) -> ErasureReport {
+    let mut rows = vec![message_to("m0", NUMBER, 7)];
+    for (n, text) in (1_u8..).zip(texts) {
+        let row = message_to(&format!("m-{n}"), "447700900778", 8).json().replace("hi", text);
+        rows.push(Log::new(row));
+    }
+    rows.push(message_to("xm0", &format!("{NUMBER}1"), 9));
+    rows.push(message_to("m0-2", "+14477 00900123", 9));
+    test.write(1, &rows);
+    let lease = test.lease.clone();
+    test.store.erase(&lease, &erasure(target)).unwrap()
+}
+
+#[test]
+fn a_longer_number_or_id_that_contains_the_erased_one_is_not_a_copy_of_it() {
+    on_each_store(|test| {
+        let target = ErasureTarget::Destination(NUMBER.to_owned());
+        let texts = ["call +44 7700 9001234", "14477009001231"];
+        let report = erased_beside(test, target, &texts);
+        assert_eq!((report.deleted.messages, report.mentions, report.found), (1, 0, 0));
+    });
+    on_each_store(|test| {
+        let target = ErasureTarget::MessageId("m0".to_owned());
+        let report = erased_beside(test, target, &["not m01, m0_1 or 1m0"]);
+        assert_eq!((report.deleted.messages, report.mentions, report.found), (1, 0, 0));
+    });
+}
+
+#[test]
+fn a_number_with_other_characters_between_its_digits_in_a_text_is_reported() {
+    let texts = [
+        "call +44 7700 900 123",
+        "44-7700-900-123.",
+        "+44.7700.900123",
+        "+44 (7700) 900123",
+        "+44 (0)7700 900123",
+        "00447700900123",
+        r"44\u00a07700\/900123",
+        "44\u{A0}7700\u{2011}900123",
+        "44 7700 900 124",
+    ];
+    on_each_store(|test| {
+        let target = ErasureTarget::Destination(NUMBER.to_owned());
+        let report = erased_beside(test, target, &texts);
+        assert_eq!((report.deleted.messages, report.mentions, report.found), (1, 8, 8));
+    });
+    on_each_store(|test| {
+        let target = ErasureTarget::MessageId("m0".to_owned());
+        let report = erased_beside(test, target, &["see m0.", "(m0)"]);
+        assert_eq!((report.deleted.messages, report.mentions, report.found), (1, 2, 2));
+    });
+}
+
 #[test]
 fn erasing_what_is_not_there_deletes_nothing() {
     on_each_store(|test| {

@@ -96,7 +96,6 @@ fn a_disk_that_is_full_undoes_a_page_and_leaves_what_was_stored() {
 #[test]
 fn an_erasure_without_space_says_whether_the_messages_are_deleted() {
     let messages = model::recent(1000, 2);
-    // No other id begins with that of the last message.
     let id = messages.last().unwrap()["messageId"].as_str().unwrap();
     let (mut failed_before, mut failed_after) = (0, 0);
     for kilobytes in [8, 100, 200, 300, 400, 600, 40_000] {
