@@ -7,6 +7,9 @@
 use super::ranges;
 use crate::model::TimeRange;
 
+/// The reason of a gap that was not known before its messages expired.
+const LOST: &str = "the messages of this time expired before they were listed";
+
 /// The filters of a listing, as one text. A listing covers nothing of another scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Scope<'a>(pub &'a str);
@@ -94,6 +97,44 @@ impl Ledger {
             TimeRange { since, until },
             &self.covered().into_iter().chain(lost).collect::<Vec<_>>(),
         )
+    }
+
+    /// The gaps to record at a time `now` when the server no longer has messages from before `edge`: the
+    /// earlier times that were never listed, and the recorded gaps that nothing can fill any more, oldest
+    /// first. Each time is recorded once.
+    #[must_use]
+    pub fn losses(&self, edge: i64, now: i64) -> Vec<GapRecord> {
+        let Some(since) = self.start else { return Vec::new() };
+        let has_expired = |gap: &&GapRecord| gap.lost.is_some() || gap.range.until <= edge;
+        let expired = self.gaps.iter().filter(has_expired);
+        let recorded: Vec<_> =
+            self.covered().into_iter().chain(expired.clone().map(|gap| gap.range)).collect();
+        let unfilled = expired
+            .filter(|gap| gap.lost.is_none())
+            .map(|gap| GapRecord { lost: Some(now), ..gap.clone() });
+        let unlisted = ranges::uncovered(TimeRange { since, until: edge }, &recorded);
+        let mut losses: Vec<_> = unfilled
+            .chain(unlisted.into_iter().map(|range| GapRecord {
+                range,
+                reason: LOST.to_owned(),
+                at_least: 0,
+                found: now,
+                lost: Some(now),
+                acknowledged: None,
+            }))
+            .collect();
+        losses.sort_by_key(|gap| gap.range.since);
+        losses
+    }
+
+    /// The ledger with the [`losses`](Self::losses) that the next sync will record.
+    #[must_use]
+    pub fn with_losses(mut self, edge: i64, now: i64) -> Self {
+        let losses = self.losses(edge, now);
+        self.gaps.retain(|gap| losses.iter().all(|lost| lost.range != gap.range));
+        self.gaps.extend(losses);
+        self.gaps.sort_by_key(|gap| gap.range.since);
+        self
     }
 
     /// The millisecond after the newest listed time; `None` if nothing was listed.

@@ -46,9 +46,6 @@ const FIRST_MARGIN: i64 = 5 * 60_000;
 /// After this many failures without a response between them, a run treats the server as down.
 const MAX_FAILURES_IN_A_ROW: u32 = 3;
 
-/// The reason of a lost gap.
-const LOST: &str = "the messages of this time expired before they were listed";
-
 /// What a run syncs, and how.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -248,7 +245,7 @@ impl<S: Source + Send> Sync<'_, S> {
             // Without a response, the server's clock is not known.
             return Ok(());
         }
-        self.writer.record_lost(self.edge(), LOST)?;
+        self.writer.record_lost(self.edge())?;
         self.writer.fold(self.edge())
     }
 

@@ -170,33 +170,11 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Records the times before `edge` that were never listed as lost gaps, and marks the recorded
-    /// gaps before `edge` as lost. Each time is recorded once.
-    pub(super) fn record_lost(&mut self, edge: i64, reason: &str) -> Result<(), StoreError> {
-        let ledger = self.ledger()?;
-        let Some(since) = ledger.start else { return Ok(()) };
+    /// Records what was lost before `edge`.
+    pub(super) fn record_lost(&mut self, edge: i64) -> Result<(), StoreError> {
         let now = lock(&self.tracking).server_now();
-        let scope = Scope(self.scope);
-        let mut recorded = ledger.covered();
-        for gap in &ledger.gaps {
-            if gap.lost.is_none() && gap.range.until <= edge {
-                let lost = GapRecord { lost: Some(now), ..gap.clone() };
-                self.store.record_gap(self.lease, self.account, scope, &lost)?;
-            }
-            if gap.lost.is_some() || gap.range.until <= edge {
-                recorded.push(gap.range);
-            }
-        }
-        for range in ranges::uncovered(TimeRange { since, until: edge }, &recorded) {
-            let gap = GapRecord {
-                range,
-                reason: reason.to_owned(),
-                at_least: 0,
-                found: now,
-                lost: Some(now),
-                acknowledged: None,
-            };
-            self.store.record_gap(self.lease, self.account, scope, &gap)?;
+        for gap in self.ledger()?.losses(edge, now) {
+            self.store.record_gap(self.lease, self.account, Scope(self.scope), &gap)?;
         }
         Ok(())
     }

@@ -187,11 +187,8 @@ fn a_wrong_or_jumping_clock_loses_no_message_while_the_server_sends_its_time() {
         Server::start(move |_, head| model::dated_response_to(&held, Utc::now(), head, 50));
     let folder = ArchiveFolder::new();
     for offset in [259_200, -259_200, 0, 40_000_000] {
-        let time = (Utc::now().timestamp() + offset).to_string();
-        let clock = preload::variables("PRELOAD_TIME", &time);
-        let set = |run: Omnilogs, (name, value): (&str, _)| run.env(name, value);
-        let run = clock.into_iter().fold(folder.sync(&server), set);
-        run.run().code(0);
+        after(offset, folder.sync(&server)).run().code(0);
+        after(offset, folder.command(&server, &["archive", "status"])).run().code(0);
         assert_eq!(folder.check(&messages), messages.len(), "{offset}");
     }
     let mut store = SqliteStore::open(&folder.path(), SqliteOptions::new(OpenMode::Read)).unwrap();
@@ -200,6 +197,60 @@ fn a_wrong_or_jumping_clock_loses_no_message_while_the_server_sends_its_time() {
     assert_eq!(ledger.gaps, []);
     // Nothing of the future counts as listed.
     assert!(ledger.newest().unwrap() <= Utc::now().timestamp_millis(), "{ledger:?}");
+}
+
+/// A run at this many seconds from now.
+fn after(seconds: i64, run: Omnilogs) -> Omnilogs {
+    let time = (Utc::now().timestamp() + seconds).to_string();
+    let clock = preload::variables("PRELOAD_TIME", &time);
+    clock.into_iter().fold(run, |run, (name, value)| run.env(name, value))
+}
+
+/// A14.
+#[test]
+fn the_status_says_what_was_lost_when_no_sync_ran_for_more_than_48_hours() {
+    const HOUR: i64 = 3600;
+    let (folder, server) = (ArchiveFolder::new(), serve(&model::recent(50, 10), 1000));
+    folder.sync(&server).run().code(0);
+    let status = |hours: i64, words: &[&str]| {
+        let words = [&["archive", "status"], words].concat();
+        after(hours * HOUR, folder.command(&server, &words)).run()
+    };
+    for hours in [0, 40, 47] {
+        status(hours, &[]).code(0);
+    }
+    let ran = status(72, &[]).code(3);
+    assert!(ran.stdout.contains("lost: the messages of this time expired"), "{}", ran.stdout);
+    let ran = status(72, &["-o", "json"]).code(3);
+    let account = &serde_json::from_str::<Value>(&ran.stdout).unwrap()["accounts"][0];
+    assert_eq!(account["gaps"][0]["since"], account["newest"], "{}", ran.stdout);
+    status(72, &["--acknowledge"]).code(0);
+    status(72, &[]).code(0);
+    status(73, &[]).code(3);
+}
+
+#[test]
+fn the_status_of_an_account_whose_syncs_all_failed_is_incomplete() {
+    let messages = model::recent(5, 10);
+    let server = Server::start({
+        let messages = messages.clone();
+        move |number, head| match number {
+            0 | 2 | 3 => Response::error("500 Oops"),
+            // The second response says only the time of the server.
+            _ => response_to(&messages, head, 1000),
+        }
+    });
+    let folder = ArchiveFolder::new();
+    let status = || folder.command(&server, &["archive", "status"]).run();
+    for reason in ["no sync of default has listed any time yet", "2 gaps in the archive"] {
+        assert_ne!(folder.sync(&server).run().code, 0);
+        status().code(3).says(reason);
+    }
+    folder.sync(&server).run().code(0);
+    status().code(0);
+    let prune = ["archive", "prune", "--older-than", "0s", "--yes"];
+    folder.command(&server, &prune).run().code(0);
+    status().code(0);
 }
 
 #[test]

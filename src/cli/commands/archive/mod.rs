@@ -56,7 +56,8 @@ pub(crate) enum ArchiveCommand {
     Sync(sync::SyncArgs),
     /// Show what the archive holds, what is missing, and until when the API can fill it
     ///
-    /// The exit status is 3 while a gap is open and not acknowledged.
+    /// The exit status is 3 while a gap is open and not acknowledged. A time that no sync listed before
+    /// it expired at the API is a gap, too.
     Status(status::StatusArgs),
     /// Check whether the archive is damaged; nothing is changed
     ///

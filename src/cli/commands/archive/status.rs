@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use clap::Args;
 use omnilogs::Timestamp;
 use omnilogs::archive::{
-    Account, AccountFigures, Ledger, OpenMode, RunRecord, Scope, Store, StoreFigures,
+    Account, AccountFigures, AccountId, Ledger, OpenMode, RunRecord, Scope, Store, StoreError,
+    StoreFigures,
 };
 use omnilogs::model::TimeRange;
 use omnilogs::source::API_RETENTION;
@@ -34,6 +35,9 @@ const MAX_SYNC_AGE: i64 = 24 * 60 * 60 * 1000;
 /// The newest runs among which the last sync is searched: imports are runs too.
 const MAX_RUNS: usize = 1000;
 
+/// The outcome of a sync after which nothing is missing.
+const COMPLETE: &str = "complete";
+
 /// Options of `archive status`.
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
@@ -49,10 +53,10 @@ pub(super) fn run(args: &StatusArgs, setup: ArchiveSetup<'_>) -> Result<(), Fail
     let place = setup.place()?;
     let mode = if args.acknowledge { OpenMode::Write } else { OpenMode::Read };
     let mut store = archive::open(&place, mode, location, context)?;
-    if args.acknowledge {
-        acknowledge(&mut *store, context)?;
-    }
     let now = context.clock.now().timestamp_millis();
+    if args.acknowledge {
+        acknowledge(&mut *store, now, context)?;
+    }
     let state = ArchiveContents::read(&mut *store, now)
         .map_err(|error| archive::store_failure(error, context))?;
     if json {
@@ -64,18 +68,40 @@ pub(super) fn run(args: &StatusArgs, setup: ArchiveSetup<'_>) -> Result<(), Fail
     state.verdict()
 }
 
-fn acknowledge(store: &mut dyn Store, context: &Context) -> Result<(), Failure> {
+fn acknowledge(store: &mut dyn Store, now: i64, context: &Context) -> Result<(), Failure> {
     let failed = |error| archive::store_failure(error, context);
-    let now = context.clock.now().timestamp_millis();
     let gaps = under_lease(store, PROGRAM, context, |store, lease| {
         let mut gaps = 0;
         for account in store.accounts().map_err(failed)? {
-            gaps += store.acknowledge_gaps(lease, account.id, now).map_err(failed)?;
+            let id = account.id;
+            let server_now = server_time(last_sync(store, id).map_err(failed)?.as_ref(), now);
+            // What no sync has recorded yet is acknowledged, too.
+            let ledger = store.ledger(id, Scope::ALL).map_err(failed)?;
+            for gap in ledger.losses(edge(server_now), server_now) {
+                store.record_gap(lease, id, Scope::ALL, &gap).map_err(failed)?;
+            }
+            gaps += store.acknowledge_gaps(lease, id, now).map_err(failed)?;
         }
         Ok(gaps)
     })?;
     context.report.say(&format!("{} acknowledged", counted(gaps, "gap")));
     Ok(())
+}
+
+/// The last sync of an account.
+fn last_sync(store: &mut dyn Store, account: AccountId) -> Result<Option<RunRecord>, StoreError> {
+    let runs = store.runs(account, MAX_RUNS)?;
+    Ok(runs.into_iter().find(|run| run.program == SYNC_PROGRAM))
+}
+
+/// The time of the server, by which the ledger is kept, as far as the last sync knows it.
+fn server_time(last_sync: Option<&RunRecord>, now: i64) -> i64 {
+    now.saturating_add(last_sync.and_then(|run| run.counts.clock_offset).unwrap_or_default())
+}
+
+/// The API has no message that was sent before this time.
+fn edge(server_now: i64) -> i64 {
+    server_now.saturating_sub(millis(API_RETENTION))
 }
 
 /// What the archive holds.
@@ -100,22 +126,21 @@ struct AccountState {
 }
 
 impl ArchiveContents {
-    fn read(store: &mut dyn Store, now: i64) -> Result<Self, omnilogs::archive::StoreError> {
-        let kept_since = now.saturating_sub(millis(API_RETENTION));
+    fn read(store: &mut dyn Store, now: i64) -> Result<Self, StoreError> {
         let mut accounts = Vec::new();
         for account in store.accounts()? {
             let id = account.id;
+            let last_run = last_sync(store, id)?;
+            let server_now = server_time(last_run.as_ref(), now);
+            let kept_since = edge(server_now);
             accounts.push(AccountState {
                 figures: store.account_figures(id)?,
-                ledger: store.ledger(id, Scope::ALL)?,
+                ledger: store.ledger(id, Scope::ALL)?.with_losses(kept_since, server_now),
                 pending: store
                     .count_pending(id, TimeRange { since: kept_since, until: i64::MAX })?,
                 unresolved: store
                     .count_pending(id, TimeRange { since: i64::MIN, until: kept_since })?,
-                last_run: store
-                    .runs(id, MAX_RUNS)?
-                    .into_iter()
-                    .find(|run| run.program == SYNC_PROGRAM),
+                last_run,
                 account,
             });
         }
@@ -125,7 +150,13 @@ impl ArchiveContents {
     fn verdict(&self) -> Result<(), Failure> {
         let gaps: usize = self.accounts.iter().map(AccountState::open_gaps).sum();
         if gaps == 0 {
-            return Ok(());
+            let Some(state) = self.accounts.iter().find(|state| state.is_unlisted()) else {
+                return Ok(());
+            };
+            let name = visible(&state.account.name);
+            let what = format!("incomplete: no sync of {name} has listed any time yet");
+            return Err(Failure::new(Kind::Incomplete, what)
+                .hint("omnilogs archive sync says why it fails"));
         }
         let what = counted(gaps as u64, "gap");
         Err(Failure::new(Kind::Incomplete, format!("incomplete: {what} in the archive"))
@@ -200,6 +231,14 @@ impl AccountState {
         open + self.unrecorded_holes().len()
     }
 
+    /// Whether syncs ran, and none of them listed anything. After a complete one, `prune` can have
+    /// removed the times that were listed.
+    fn is_unlisted(&self) -> bool {
+        let is_complete = |run: &RunRecord| run.outcome == COMPLETE;
+        self.ledger.newest().is_none()
+            && self.last_run.as_ref().is_some_and(|run| !is_complete(run))
+    }
+
     /// Holes of the ledger that no recorded gap contains.
     fn unrecorded_holes(&self) -> Vec<TimeRange> {
         let contains = |hole: &TimeRange| {
@@ -234,6 +273,9 @@ impl AccountState {
         if let Some(run) = &self.last_run {
             let outcome = if run.outcome.is_empty() { "not ended" } else { &run.outcome };
             let _ = writeln!(text, "last run    {}, {}", time(run.started), visible(outcome));
+        }
+        if self.is_unlisted() {
+            let _ = writeln!(text, "gap         every time: no sync has listed any time yet");
         }
         if let Some(safe) = self.safe_until() {
             let _ = writeln!(text, "safe until  {}", time(safe));
