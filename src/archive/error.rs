@@ -74,6 +74,14 @@ pub enum StoreError {
         /// Which archive.
         name: String,
     },
+    /// A permission on the file of the archive, a file beside it, or its folder is missing.
+    #[error("no permission to {action}")]
+    NoPermission {
+        /// Which archive.
+        name: String,
+        /// What is not permitted, with the file or folder.
+        action: String,
+    },
     /// The archive is on a file system where locks and shared memory are not reliable.
     #[error("the archive {name} is on a network file system ({kind}), where it can be damaged")]
     NetworkFileSystem {

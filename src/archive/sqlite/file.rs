@@ -244,11 +244,39 @@ pub(super) fn network_name(number: u32) -> Option<&'static str> {
     })
 }
 
+/// What the permissions of the archive, the files beside it and its folder do not allow, with the name of
+/// the file or folder; `None` if they allow everything.
+pub(super) fn forbidden_action(path: &Path) -> Option<String> {
+    let is_forbidden =
+        |path: &Path, wanted| matches!(access(path, wanted), Err(Errno::ACCESS | Errno::PERM));
+    let folders: Vec<_> =
+        path.ancestors().skip(1).filter(|it| !it.as_os_str().is_empty()).collect();
+    let searched = folders.iter().rev().find(|folder| is_forbidden(folder, Access::EXEC_OK));
+    if let Some(folder) = searched {
+        return Some(format!("search the folder {}", folder.display()));
+    }
+    for file in files(path) {
+        for (wanted, verb) in [(Access::READ_OK, "read"), (Access::WRITE_OK, "write to")] {
+            if is_forbidden(&file, wanted) {
+                return Some(format!("{verb} {}", file.display()));
+            }
+        }
+    }
+    let folder = folders.into_iter().find(|folder| folder.exists()).unwrap_or(Path::new("."));
+    is_forbidden(folder, Access::WRITE_OK)
+        .then(|| format!("create files in the folder {}", folder.display()))
+}
+
 pub(super) fn io_error(name: &str, error: &io::Error) -> StoreError {
     let name = name.to_owned();
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full { name },
         ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly { name },
+        ErrorKind::PermissionDenied => {
+            let action = forbidden_action(Path::new(&name));
+            let action = action.unwrap_or_else(|| format!("use the archive {name}"));
+            StoreError::NoPermission { name, action }
+        }
         _ => StoreError::Io { name, reason: error.to_string() },
     }
 }

@@ -128,7 +128,6 @@ fn writer(path: &Path, name: &str, options: SqliteOptions) -> Result<Connection,
 
 /// Opens a connection that only reads, to an archive that is not newer than this program.
 fn read_only(path: &Path, name: &str, options: SqliteOptions) -> Result<Connection, StoreError> {
-    let database = |error: rusqlite::Error| store_error(name, &error);
     let open = |flags, path: &Path| {
         let connection = connect(path, flags, options)?;
         let version = migration::version(&connection)?;
@@ -144,7 +143,14 @@ fn read_only(path: &Path, name: &str, options: SqliteOptions) -> Result<Connecti
         }
         Err(error)
     });
-    let (connection, found) = opened.map_err(database)?;
+    let (connection, found) = opened.map_err(|error| {
+        // SQLite does not say which file it cannot open, and that a permission is the reason.
+        let is_vague = error.sqlite_error_code() == Some(ErrorCode::CannotOpen);
+        match file::forbidden_action(path).filter(|_| is_vague) {
+            Some(action) => StoreError::NoPermission { name: name.to_owned(), action },
+            None => store_error(name, &error),
+        }
+    })?;
     if found > schema::VERSION {
         // The log can hold a newer header than the file, which was examined before.
         return Err(StoreError::Newer { name: name.to_owned(), found, known: schema::VERSION });

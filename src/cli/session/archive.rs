@@ -340,6 +340,8 @@ pub(crate) fn store_failure(error: StoreError, context: &Context) -> Failure {
         StoreError::Foreign { .. } => failure.hint("name another file with --archive=FILE"),
         StoreError::ReadOnly { .. } => failure
             .hint("make the file and its folder writable, or copy the archive to another folder"),
+        StoreError::NoPermission { .. } => failure
+            .hint("run it as the owner of the archive, or name another one with --archive=FILE"),
         StoreError::NetworkFileSystem { .. } => failure
             .hint("put it on a disk of this machine")
             .hint("--allow-network-archive uses it where it is, at your own risk"),

@@ -183,6 +183,52 @@ fn an_archive_that_cannot_be_written_can_be_read_and_a_sync_reports_why() {
     }
 }
 
+/// A21.
+#[test]
+fn an_archive_without_permission_cannot_be_used_and_the_error_names_the_file() {
+    let server = serve(&model::recent(30, 5), 1000);
+    let folder = ArchiveFolder::new();
+    folder.sync(&server).run().code(0);
+    let inner = folder.0.path().join("inner");
+    std::fs::create_dir(&inner).unwrap();
+    let archive = inner.join("a.db");
+    std::fs::copy(folder.path(), &archive).unwrap();
+    let (all, listing) = (
+        &[
+            &["list", "--all"][..],
+            &["archive", "status"],
+            &["archive", "verify"],
+            &["archive", "sync"],
+            &["archive", "prune", "--older-than", "1d", "--yes"],
+            &["archive", "erase", "--to", "447700900123", "--yes"],
+        ][..],
+        &[&["list", "--all"][..], &["archive", "status"]][..],
+    );
+    let log = inner.join("a.db-wal");
+    for (path, mode, commands, action) in [
+        (&archive, 0o000, all, format!("read {}", archive.display())),
+        (&inner, 0o000, all, format!("search the folder {}", inner.display())),
+        (&log, 0o000, listing, format!("read {}", log.display())),
+    ] {
+        std::fs::write(&log, if *path == log { "log" } else { "" }).unwrap();
+        set_mode(path, mode);
+        for words in commands {
+            let option = format!("--archive={}", archive.display());
+            let run = omnilogs().at(&server.url()).args(*words).args([&option]);
+            let ran = Ran::from(without_root_capabilities(run)).code(11);
+            ran.says(&format!("no permission to {action}"));
+        }
+        set_mode(path, 0o700);
+    }
+    std::fs::remove_file(&archive).unwrap();
+    set_mode(&inner, 0o500);
+    let option = format!("--archive={}", inner.join("new/a.db").display());
+    let create = omnilogs().at(&server.url()).args(["archive", "sync", &option]);
+    let ran = Ran::from(without_root_capabilities(create)).code(11);
+    ran.says(&format!("no permission to create files in the folder {}", inner.display()));
+    set_mode(&inner, 0o700);
+}
+
 /// A07, A08.
 #[test]
 fn a_cut_or_newer_archive_is_refused_and_not_changed() {
