@@ -186,7 +186,8 @@ impl From<StoreError> for SourceError {
 }
 
 fn holder_text(holder: Option<&Holder>) -> String {
-    holder
-        .map(|holder| format!(" by process {} on {}", holder.pid, holder.host))
-        .unwrap_or_default()
+    holder.map_or_else(
+        || ": another program has locked it".to_owned(),
+        |holder| format!(" by process {} on {}", holder.pid, holder.host),
+    )
 }

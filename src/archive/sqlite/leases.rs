@@ -38,6 +38,15 @@ pub(super) fn take(
     Ok(lease)
 }
 
+/// The same error with the program that has the lease, if the archive is in use and can be read: a lock of
+/// SQLite does not tell whose it is.
+pub(super) fn with_holder(error: StoreError, connection: &Connection, now: i64) -> StoreError {
+    let StoreError::Busy { name, holder: None } = error else { return error };
+    let found = holder(connection).ok().flatten();
+    let found = found.filter(|holder| holder.until > now && holder.pid != std::process::id());
+    StoreError::Busy { name, holder: found.map(Box::new) }
+}
+
 /// The latest holder, even if its lease has expired.
 fn holder(connection: &Connection) -> Result<Option<Holder>, DatabaseFailure> {
     let read = |row: &Row<'_>| {

@@ -73,7 +73,8 @@ impl Store for SqliteStore {
     }
 
     fn take_lease(&mut self, request: &LeaseRequest<'_>) -> Result<Lease, StoreError> {
-        self.database.write(|transaction| leases::take(transaction, request))
+        let taken = self.database.write(|transaction| leases::take(transaction, request));
+        taken.map_err(|error| leases::with_holder(error, &self.database.connection, request.now))
     }
 
     fn renew_lease(&mut self, lease: &Lease, now: i64) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! Opens an archive, or creates it.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::config::DbConfig;
@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionB
 use super::database::Database;
 use super::database_error::store_error;
 use super::file::{self, FileState};
-use super::{migration, schema, verifying};
+use super::{leases, migration, schema, verifying};
 use crate::archive::error::StoreError;
 use crate::archive::maintenance::VerifyDepth;
 
@@ -28,6 +28,9 @@ const MAX_LOG_PAGES: i64 = 32_768;
 /// The part of the archive that a connection for writing keeps in memory. It holds those indexes, which
 /// are otherwise read again and again.
 const WRITE_CACHE_KIB: i64 = 32 * 1024;
+
+/// The time between two attempts to lock a file.
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// How an archive may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +120,9 @@ fn writer(path: &Path, name: &str, options: SqliteOptions) -> Result<Connection,
     file::make_private(path, name)?;
     let access = OpenFlags::SQLITE_OPEN_READ_WRITE;
     let mut connection = connect(path, access, options).map_err(database)?;
-    prepare_for_writing(&connection).map_err(database)?;
+    prepare_for_writing(&connection, options.busy_timeout, &mut std::thread::sleep).map_err(
+        |error| leases::with_holder(database(error), &connection, options.now.unwrap_or_default()),
+    )?;
     migration::migrate(&mut connection, path, name, &migration::STEPS)?;
     if let (StructureCheck::RunAndRecord, Some(now)) = (check, options.now) {
         let sql = "INSERT OR REPLACE INTO meta (key, value) VALUES ('checked_at', ?1)";
@@ -176,13 +181,32 @@ fn connect(path: &Path, access: OpenFlags, options: SqliteOptions) -> rusqlite::
     Ok(connection)
 }
 
-fn prepare_for_writing(connection: &Connection) -> rusqlite::Result<()> {
+/// Sets what a connection for writing needs. Waits up to `timeout` for another program that has locked the
+/// file, in pauses that `sleep` makes.
+pub(super) fn prepare_for_writing(
+    connection: &Connection,
+    timeout: Duration,
+    sleep: &mut dyn FnMut(Duration),
+) -> rusqlite::Result<()> {
     // With this setting, a commit survives a power failure.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", MAX_LOG_PAGES)?;
     connection.pragma_update(None, "cache_size", -WRITE_CACHE_KIB)?;
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
+    // SQLite does not wait by itself when it changes a file without a log to one with a log.
+    let mut left = timeout;
+    loop {
+        let began = Instant::now();
+        let changed = connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()));
+        let is_busy =
+            |error: &rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
+        left = left.saturating_sub(began.elapsed());
+        match changed {
+            Err(error) if is_busy(&error) && !left.is_zero() => sleep(LOCK_PAUSE.min(left)),
+            changed => return changed,
+        }
+        left = left.saturating_sub(LOCK_PAUSE);
+    }
 }
 
 /// Whether the structure of an archive is checked before it is written to.

@@ -179,6 +179,54 @@ fn two_programs_that_write_take_turns_and_a_reader_never_waits() {
     assert_eq!(reader.rows(&Selection::default(), None, 100).unwrap().len(), 20);
 }
 
+/// A03.
+#[test]
+fn a_file_without_a_log_that_another_program_has_locked_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    drop(create(&path).unwrap());
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(())).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let mut pauses = Vec::new();
+    let timeout = Duration::from_secs(10);
+    open::prepare_for_writing(&connection, timeout, &mut |pause| pauses.push(pause)).unwrap_err();
+    assert!(pauses.iter().sum::<Duration>() > timeout * 9 / 10, "{pauses:?}");
+    pauses.clear();
+    open::prepare_for_writing(&connection, timeout, &mut |pause| {
+        pauses.push(pause);
+        other.execute_batch("ROLLBACK").unwrap();
+    })
+    .unwrap();
+    assert_eq!(pauses.len(), 1);
+}
+
+/// A03.
+#[test]
+fn an_archive_that_is_locked_names_the_program_that_has_the_lease() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let mut store = create(&path).unwrap();
+    store.database.connection.busy_timeout(Duration::ZERO).unwrap();
+    let other = rusqlite::Connection::open(&path).unwrap();
+    let mut holder_of = |until: i64, pid: u32| {
+        let sql = "INSERT OR REPLACE INTO lease (name, program, pid, host, since, until, fence)
+                   VALUES ('writer', 'omnilogs archive prune', ?2, 'host', 5, ?1, 7)";
+        other.execute(sql, rusqlite::params![until, pid]).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = store.take_lease(&lease_request(1000)).unwrap_err();
+        other.execute_batch("ROLLBACK").unwrap();
+        let StoreError::Busy { holder, .. } = error else { panic!("{error:?}") };
+        holder.map(|holder| (holder.pid, holder.host, holder.since))
+    };
+    let other_process = std::process::id() + 1;
+    assert_eq!(holder_of(2000, other_process), Some((other_process, "host".to_owned(), 5)));
+    assert_eq!(holder_of(999, other_process), None);
+    // This program has the lease, and another one has locked the file.
+    assert_eq!(holder_of(2000, std::process::id()), None);
+}
+
 #[test]
 fn an_archive_that_cannot_be_changed_is_read_through_a_path_of_any_characters() {
     let folder = tempfile::tempdir().unwrap();
