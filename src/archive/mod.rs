@@ -30,6 +30,7 @@ mod suppression;
 mod sync;
 mod take_lease;
 mod target_finder;
+mod versions_member;
 
 pub use account::{Account, AccountId};
 pub use error::StoreError;
@@ -55,6 +56,7 @@ pub use sqlite::{OpenMode, SqliteOptions, SqliteStore};
 pub use store::Store;
 pub use sync::{ArchiveAccount, DEFAULT_LOOKBACK, SyncOptions, SyncProgress, SyncReport, sync};
 pub use take_lease::take_lease;
+pub use versions_member::{as_sent, with_versions};
 
 #[cfg(test)]
 mod test_support;

@@ -294,6 +294,22 @@ fn show_has_the_whole_history_of_a_message_with_when_each_version_was_seen() {
 }
 
 #[test]
+fn the_output_of_show_is_imported_as_the_versions_that_the_server_sent() {
+    for format in ["json", "jsonl"] {
+        let export = "--all --allow-gaps --versions -o jsonl";
+        let ran = run_on_two_versions(&format!(
+            "omnilogs show --archive=a.db 2f53f8ad -o {format} > shown\n\
+             for n in 1 2; do omnilogs archive import --archive=b.db shown 2>&1 | tail -1; done\n\
+             omnilogs --archive=a.db {export} > a; omnilogs --archive=b.db {export} > b; cmp a b\n\
+             omnilogs archive verify --full --archive=b.db"
+        ));
+        assert!(ran.stdout.starts_with("imported 2 rows: 1 new, 1 changed"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("imported 2 rows: 0 new, 0 changed"), "{}", ran.stdout);
+        assert!(ran.stdout.ends_with("no damage found\n"), "{}", ran.stdout);
+    }
+}
+
+#[test]
 fn every_version_is_exported_with_when_it_was_seen() {
     let ran = run_on_two_versions(
         "omnilogs --archive=a.db --all --allow-gaps --versions -o jsonl\n\

@@ -1,6 +1,6 @@
 //! `archive import`: stores the rows of saved responses. They do not prove that nothing is missing
 //! between them, so an import must not extend the coverage of the archive. It must not store a text that
-//! the server did not send, so it takes off what an export of every version adds to a row.
+//! the server did not send, so it takes off what an export of every version, and `show`, add to a row.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueHint};
 use omnilogs::archive::{
     AccountId, KeyedRow, Lease, OpenMode, PageCounts, PageWrite, RunCounts, RunId, RunStart, Store,
-    StoreError, without_seen_at,
+    StoreError, as_sent,
 };
 use omnilogs::model::{Page, Timestamp};
 use omnilogs::pages::Prefetch;
@@ -236,13 +236,14 @@ impl<'a> Import<'a> {
     }
 }
 
-/// The rows as the server sent them, by the time at which they were first seen, which an export of
-/// every version adds to them.
+/// The rows as the server sent them, by the time at which they were first seen, which an export from an
+/// archive adds to them.
 fn rows_by_time(page: Page) -> BTreeMap<Option<Timestamp>, Vec<KeyedRow>> {
     let mut rows: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for log in page.logs {
-        let (log, seen_at) = without_seen_at(log);
-        rows.entry(seen_at).or_default().push(KeyedRow::with_columns(log));
+        for (log, seen_at) in as_sent(log) {
+            rows.entry(seen_at).or_default().push(KeyedRow::with_columns(log));
+        }
     }
     rows
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use omnilogs::archive::{with_seen_at, without_seen_at};
+use omnilogs::archive::without_seen_at;
 use omnilogs::model::Identity;
 use omnilogs::pages::Pages;
 use omnilogs::query::Extent;
@@ -108,18 +108,4 @@ fn versions(
         versions.reverse();
     }
     Ok(versions)
-}
-
-/// The row with a member `versions`: every version, the latest first, each with a member `seenAt`, as
-/// `--versions` lists them.
-pub(super) fn with_versions(row: &Log, versions: &[RowVersion]) -> Log {
-    let texts: Vec<_> = versions
-        .iter()
-        .rev()
-        .filter_map(|RowVersion { log, seen_at, .. }| Some(with_seen_at(log, (*seen_at)?)))
-        .collect();
-    let members = row.json().trim_end().strip_suffix('}').filter(|_| !texts.is_empty());
-    let Some(members) = members else { return row.clone() };
-    let texts: Vec<_> = texts.iter().map(Log::json).collect();
-    Log::new(format!("{members},\"versions\":[{}]}}", texts.join(",")))
 }

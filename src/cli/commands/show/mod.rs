@@ -12,6 +12,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use clap::Args;
+use omnilogs::archive::with_versions;
 use omnilogs::model::Coverage;
 use omnilogs::pages::RunReport;
 use omnilogs::pump::RunOutcome;
@@ -275,7 +276,9 @@ fn write_rows(
     for (found, row) in rows {
         let versions = found.versions.get(&row.identity()).into_iter().flatten();
         let versions: Vec<_> = versions.map(|version| redact(redaction, version)).collect();
-        let row = archived::with_versions(&redact(redaction, &row.clone().into()).log, &versions);
+        // As in a listing of every version, the latest comes first.
+        let seen = versions.iter().rev().filter_map(|it| Some((&it.log, it.seen_at?)));
+        let row = with_versions(&redact(redaction, &row.clone().into()).log, seen);
         if sink.log(&row)? == Flow::Stop {
             break;
         }
