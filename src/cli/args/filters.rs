@@ -55,7 +55,7 @@ pub(crate) struct FilterArgs {
     #[arg(long, value_name = "DESTINATION", value_delimiter = ',', allow_hyphen_values = true)]
     pub(crate) to: Vec<String>,
 
-    /// Sent at or after: 90s, 15m, 2h, 1h30m, 1d (back from now), now, today, yesterday, 14:00,
+    /// Sent at or after: 90s, 15m, 2h, 1h30m, 1d, 2w (back from now), now, today, yesterday, 14:00,
     /// 2026-11-22, '2026-11-22 10:00', or RFC 3339
     ///
     /// Without a UTC offset, a time is in the zone of --timezone, or else in the local time zone. A

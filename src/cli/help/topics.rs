@@ -112,7 +112,7 @@ const TIME: Topic = Topic {
         Section {
             heading: "Forms of a time",
             rows: &[
-                ("90s, 15m, 2h, 1h30m, 1d", "back from now"),
+                ("90s, 15m, 2h, 1h30m, 1d, 2w", "back from now"),
                 ("now, today, yesterday", "today and yesterday mean the start of that day"),
                 ("14:00", "a time of today"),
                 ("2026-11-22", "the start of that day"),
@@ -137,7 +137,7 @@ const TIME: Topic = Topic {
         Section {
             heading: "Durations",
             rows: &[(
-                "500ms, 90s, 15m, 2h, 1h30m, 1d",
+                "500ms, 90s, 15m, 2h, 1h30m, 1d, 2w",
                 "for --interval, --timeout, --max-wait and others",
             )],
             text: "",

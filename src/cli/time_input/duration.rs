@@ -1,4 +1,4 @@
-//! Durations: `1500ms`, `90s`, `15m`, `2h`, `1h30m`, `1d`.
+//! Durations: `1500ms`, `90s`, `15m`, `2h`, `1h30m`, `1d`, `2w`.
 
 use std::time::Duration;
 
@@ -6,8 +6,14 @@ use crate::failure::Failure;
 use crate::text::quoted;
 
 /// Units in milliseconds; each may be used once, in this order.
-const UNITS: [(&str, u64); 5] =
-    [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+const UNITS: [(&str, u64); 6] = [
+    ("w", 604_800_000),
+    ("d", 86_400_000),
+    ("h", 3_600_000),
+    ("m", 60_000),
+    ("s", 1000),
+    ("ms", 1),
+];
 
 /// Parses a duration.
 ///
@@ -18,7 +24,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, Failure> {
     if let Some(millis) = millis(text) {
         return Ok(Duration::from_millis(millis));
     }
-    let forms = "write a duration such as 500ms, 90s, 15m, 1h30m or 1d";
+    let forms = "write a duration such as 500ms, 90s, 15m, 1h30m, 1d or 2w";
     if text.is_empty() {
         return Err(Failure::usage("a duration is missing").hint(forms));
     }
@@ -63,7 +69,8 @@ mod tests {
             ("2h", 7_200_000),
             ("1h30m", 5_400_000),
             ("1d", 86_400_000),
-            ("1d2h3m4s5ms", 93_784_005),
+            ("2w", 1_209_600_000),
+            ("1w1d2h3m4s5ms", 698_584_005),
             ("0s", 0),
             (" 5s ", 5000),
         ] {
@@ -80,7 +87,8 @@ mod tests {
             "1.5h",
             "-2h",
             "+2h",
-            "2w",
+            "1d1w",
+            "2W",
             "1h 30m",
             "30m1h",
             "1m1m",

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::text::quoted;
 
 /// The forms of a time, for error messages.
-pub(crate) const FORMS: &str = "a duration back from now (90s, 15m, 2h, 1h30m, 1d), now, today, \
+pub(crate) const FORMS: &str = "a duration back from now (90s, 15m, 2h, 1h30m, 1d, 2w), now, today, \
     yesterday, 14:00 (today), 2026-11-22 (the start of that day), 2026-11-22 10:00[:05[.123]], or with \
     a UTC offset 2026-11-22T10:00:05+01:00";
 
