@@ -68,11 +68,19 @@ pub(super) fn examine(path: &Path, name: &str) -> Result<FileState, StoreError> 
         let (found, known) = (header.version, schema::VERSION);
         return Err(StoreError::Newer { name: name.to_owned(), found, known });
     }
-    if log_is_empty(path) && length < header.bytes {
-        let reason = format!("it was cut to {length} of {} bytes", header.bytes);
+    if let Some(reason) = header.cut(length).filter(|_| log_is_empty(path)) {
         return Err(StoreError::Damaged { name: name.to_owned(), reason });
     }
     Ok(FileState::Archive)
+}
+
+/// Says how much shorter the file is than its header says; `None` if it is not. While the log is not
+/// empty, the missing part can be there: this is the cause of a damage only if something is damaged.
+pub(super) fn cut(path: &Path) -> Option<String> {
+    let mut file = open_unfollowed(path).ok()?;
+    let mut header = [0; HEADER_BYTES];
+    file.read_exact(&mut header).ok()?;
+    Header::read(&header)?.cut(file.metadata().ok()?.len())
 }
 
 /// Fields of the header of a SQLite file (<https://www.sqlite.org/fileformat.html>, section 1.3).
@@ -84,6 +92,12 @@ struct Header {
 }
 
 impl Header {
+    /// Says how much of a file of this length is missing; `None` if nothing is.
+    fn cut(&self, length: u64) -> Option<String> {
+        let missing = self.bytes.checked_sub(length).filter(|missing| *missing > 0)?;
+        Some(format!("it was cut to {length} bytes, {missing} bytes less than its header says"))
+    }
+
     fn read(header: &[u8]) -> Option<Self> {
         header.strip_prefix(b"SQLite format 3\0")?;
         let number = |at: usize| {

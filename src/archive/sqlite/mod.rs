@@ -258,7 +258,10 @@ impl Store for SqliteStore {
     }
 
     fn verify(&mut self, depth: VerifyDepth) -> Result<Verification, StoreError> {
-        self.database.read(|connection| verifying::verify(connection, depth))
+        let mut found = self.database.read(|connection| verifying::verify(connection, depth))?;
+        let cut = file::cut(&self.database.path).filter(|_| !found.problems.is_empty());
+        found.problems.splice(0..0, cut.map(|cut| format!("the file: {cut}")));
+        Ok(found)
     }
 
     fn rebuild(&mut self, lease: &Lease) -> Result<u64, StoreError> {

@@ -107,7 +107,10 @@ pub(super) fn structure(
     };
     let mut select = connection.prepare(&format!("PRAGMA {pragma}({MAX_PROBLEMS})"))?;
     let lines: Vec<String> = select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    // SQLite puts all problems of a database into one row, below a line with its name.
+    let problems = lines.iter().flat_map(|row| row.lines());
+    let is_problem = |line: &&str| *line != "ok" && !line.starts_with("*** in database");
+    Ok(problems.filter(is_problem).map(str::to_owned).collect())
 }
 
 fn check_hashes(

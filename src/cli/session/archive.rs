@@ -297,6 +297,15 @@ fn is_running(pid: u32) -> bool {
 /// The hint that makes room for more messages.
 const PRUNE_HINT: &str = "omnilogs archive prune --older-than 90d deletes old messages";
 
+/// The hint for a damaged archive.
+const VERIFY_HINT: &str = "omnilogs archive verify --full says how much of it is damaged";
+
+/// The failure of `archive verify`, without the hint to run it.
+pub(crate) fn without_verify_hint(mut failure: Failure) -> Failure {
+    failure.hints.retain(|hint| hint != VERIFY_HINT);
+    failure
+}
+
 /// The failure of a command that deletes messages, without the hint to delete messages: a deletion
 /// needs free space itself.
 pub(crate) fn without_prune_hint(mut failure: Failure) -> Failure {
@@ -333,7 +342,7 @@ pub(crate) fn store_failure(error: StoreError, context: &Context) -> Failure {
             failure.hint("run it again; what was stored is complete, and nothing is stored twice")
         }
         StoreError::Damaged { .. } => failure
-            .hint("omnilogs archive verify --full says how much of it is damaged")
+            .hint(VERIFY_HINT)
             .hint("restore a copy, or move the file away and start a new archive"),
         StoreError::Newer { .. } => failure.hint("update omnilogs"),
         StoreError::Older { .. } => failure.hint("omnilogs archive init brings it up to date"),

@@ -247,6 +247,9 @@ fn a_cut_or_newer_archive_is_refused_and_not_changed() {
         for words in [&["archive", "sync"][..], &["archive", "status"], &["list"]] {
             folder.command(&server, words).run().code(11).says(reason);
         }
+        let ran =
+            folder.command(&server, &["archive", "verify", "--full"]).run().code(11).says(reason);
+        assert!(!ran.stderr.contains("archive verify"), "{}", ran.stderr);
         assert!(std::fs::read(folder.path()).unwrap() == bytes, "{reason}");
     });
 }

@@ -102,6 +102,29 @@ fn a_commit_reaches_the_disk_before_it_is_acknowledged() {
     assert_eq!(archive.number::<i64>("secure_delete"), 1);
 }
 
+/// A07.
+#[test]
+fn verifying_an_archive_that_was_cut_beside_its_log_says_how_much_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let mut archive = TestArchive::new(&path);
+    for number in 0..40 {
+        archive.write(number).unwrap();
+    }
+    archive.store.database.empty_log().unwrap();
+    archive.write(40).unwrap();
+    let (whole, log) = (std::fs::read(&path).unwrap(), file::companion(&path, "-wal"));
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(log, file::companion(&copy, "-wal")).unwrap();
+    let missing = 3 * 8192;
+    std::fs::write(&copy, &whole[..whole.len() - missing]).unwrap();
+    let problems = verified(&copy).problems;
+    let text = format!("{missing} bytes less than its header says");
+    assert!(problems[0].contains(&text), "{problems:?}");
+    assert!(problems.iter().all(|problem| !problem.contains(['\n', '*'])), "{problems:?}");
+    assert!(problems.len() > 1, "{problems:?}");
+}
+
 /// A05.
 #[test]
 fn a_page_that_finds_the_disk_full_is_undone_and_can_be_written_later() {

@@ -34,6 +34,10 @@ pub(crate) struct VerifyArgs {
 
 /// Checks the archive.
 pub(super) fn run(args: &VerifyArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
+    verify(args, setup).map_err(archive::without_verify_hint)
+}
+
+fn verify(args: &VerifyArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
     let ArchiveSetup { location, connection, context, .. } = setup;
     let json = settings::is_json("archive verify", connection)?;
     let place = setup.place()?;
