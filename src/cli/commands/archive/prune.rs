@@ -129,37 +129,47 @@ fn delete(
     compact: bool,
     context: &Context,
 ) -> Result<PruneOutcome, Failure> {
+    let mut deleted = DeletedCounts::default();
+    let mut rest = "";
     let result = under_lease(store, PROGRAM, context, |store, lease| {
-        let deleted = delete_in_steps(store, lease, prune, context)?;
-        let freed = if compact { return_space(store, lease, context)? } else { 0 };
-        Ok(PruneOutcome { deleted, is_dry: false, freed })
+        delete_in_steps(store, lease, prune, &mut deleted, context)?;
+        rest = "; their space is still taken";
+        if compact { return_space(store, lease, context) } else { Ok(0) }
     });
     context.report.status("");
-    result
+    match result {
+        Ok(freed) => Ok(PruneOutcome { deleted, is_dry: false, freed }),
+        // What was deleted stays deleted, whatever failed then.
+        Err(failure) if deleted.messages > 0 => {
+            let messages = counted(deleted.messages, "message");
+            Err(failure.because(format!("deleted {messages} before{rest}")))
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
+/// Deletes messages, and counts them in `deleted`.
 fn delete_in_steps(
     store: &mut dyn Store,
     lease: &Lease,
     prune: &PruneOptions,
+    deleted: &mut DeletedCounts,
     context: &Context,
-) -> Result<DeletedCounts, Failure> {
+) -> Result<(), Failure> {
     let failed = |error| archive::store_failure(error, context);
-    let mut deleted = DeletedCounts::default();
     let mut after = None;
     loop {
         let step = store.prune(lease, prune, after.as_ref(), MESSAGES_PER_STEP).map_err(failed)?;
         deleted.add(step.deleted);
         after = step.next;
         if after.is_none() {
-            return Ok(deleted);
+            return Ok(());
         }
-        let messages = counted(deleted.messages, "message");
         if context.interrupt.is_raised() {
-            let kind = context.signals.kind();
-            return Err(Failure::new(kind, format!("interrupted; {messages} deleted"))
+            return Err(Failure::new(context.signals.kind(), "interrupted")
                 .hint("run it again; it deletes the others"));
         }
+        let messages = counted(deleted.messages, "message");
         context.report.status(&format!("{messages} deleted"));
         let now = context.clock.now().timestamp_millis();
         store.renew_lease(lease, now).map_err(failed)?;
@@ -176,11 +186,7 @@ fn return_space(store: &mut dyn Store, lease: &Lease, context: &Context) -> Resu
             .report
             .say(&format!("compacting the file, which needs up to {needed} more meanwhile"));
     }
-    store.compact(lease).map_err(|error| {
-        let mut failure = archive::store_failure(error, context);
-        failure.causes.push("the messages were deleted; their space is still taken".to_owned());
-        failure
-    })?;
+    store.compact(lease).map_err(failed)?;
     let after = store.figures().map_err(failed)?;
     Ok(before.bytes.saturating_sub(after.bytes))
 }
