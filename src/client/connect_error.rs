@@ -9,20 +9,17 @@ use std::io::ErrorKind;
 use super::attempt_error::{AttemptError, Target};
 use super::retry::Remedy;
 use super::tls_error;
-use super::tunnel::Tunnel;
 
 impl AttemptError {
-    /// An error before the head of the response was read, through this tunnel if there is one.
+    /// An error before the head of the response was read. `is_connected` says whether a connection
+    /// through a tunnel was set up.
     pub(super) fn before_response(
         error: &reqwest::Error,
         target: &Target,
-        tunnel: Option<&Tunnel>,
+        is_connected: bool,
     ) -> Self {
-        if let Some(failure) = tunnel.and_then(Tunnel::take_failure) {
-            return failure;
-        }
         if error.is_connect() {
-            return Self::to_connect(error, target, tunnel.is_some_and(Tunnel::is_connected));
+            return Self::to_connect(error, target, is_connected);
         }
         let host = &target.host;
         if let Some(error @ rustls::Error::AlertReceived(_)) = cause(error) {
@@ -46,7 +43,6 @@ impl AttemptError {
         }
     }
 
-    /// `is_connected` says whether the connection through a tunnel was set up.
     fn to_connect(error: &reqwest::Error, target: &Target, is_connected: bool) -> Self {
         if let Some(error) = cause(error) {
             return tls_error::of(error, target);
@@ -102,7 +98,7 @@ impl AttemptError {
     }
 
     /// An error of a proxy, or behind it. The client's error types for a SOCKS proxy are not public,
-    /// and that TLS had begun shows only in the text of the error.
+    /// and only the text of the error shows that it is from the TLS handshake.
     fn of_proxy(error: &reqwest::Error, target: &Target, is_connected: bool) -> Option<Self> {
         let (proxy, host) = (target.proxy.as_ref()?, &target.host);
         let texts = texts(error).to_lowercase();

@@ -19,7 +19,7 @@ use super::network_wait::NetworkWait;
 use super::proxy::Proxy;
 use super::request::Request;
 use super::tls::{self, Authorities, HandshakeRecorder, Trust};
-use super::tunnel::{Route, Tunnel};
+use super::tunnel::{self, Route, Tunnel};
 
 /// The longest wait for the body of a response other than HTTP 200: its status says enough.
 const MAX_ERROR_BODY_WAIT: Duration = Duration::from_secs(5);
@@ -194,9 +194,10 @@ impl Transport {
         for (name, value) in request.headers() {
             builder = builder.header(name, value);
         }
-        let mut response = builder.send().await.map_err(|error| {
-            AttemptError::before_response(&error, &self.target, self.tunnel.as_ref())
-        })?;
+        let mut response = builder
+            .send()
+            .await
+            .map_err(|error| tunnel::failure(self.tunnel.as_ref(), &error, &self.target))?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         let length: usize =

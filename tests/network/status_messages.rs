@@ -50,7 +50,8 @@ fn a_missing_scope_ends_with_4_and_names_the_scope() {
 /// H46.
 #[test]
 fn http_429_ends_with_7_and_gives_the_seconds_to_people_and_scripts() {
-    let server = responding(429, &[("Retry-After", "3600")], "");
+    let body = r#"{"errorCode":"E429","description":"Too many requests."}"#;
+    let server = responding(429, &[("Retry-After", "3600")], body);
     let run = omnilogs().at(&server.base_url()).args(["-o", "json"]);
     let ran = run.run().code(7);
     let error = ran.error_json();

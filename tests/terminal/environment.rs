@@ -188,7 +188,7 @@ fn every_command_warns_once_about_an_unknown_zone() {
     };
     let warning = "warning: TZ does not name a time zone";
     for command in commands {
-        // Without a terminal, nobody can log in, and the port of the sandbox is in use.
+        // Login needs a terminal, and the port of the sandbox is in use.
         let is_refused = ["login", "sandbox --port 1"].contains(&command);
         let ran = run(command, None);
         assert_eq!(ran.code != 0, is_refused, "{command}: {}", ran.stderr);

@@ -164,8 +164,11 @@ fn the_wording_of_connection_failures_is_as_reviewed() {
 
 #[test]
 fn the_wording_of_throttling_is_as_reviewed() {
-    let server =
-        Server::always(Response::new("429 Too Many Requests", &[("Retry-After", "42")], ""));
+    let server = Server::always(Response::new(
+        "429 Too Many Requests",
+        &[("Retry-After", "42")],
+        r#"{"errorCode":"E429","description":"Too many requests."}"#,
+    ));
     let args = ["--max-wait", "1s", "-o", "json"];
     assert_wording("exit_07", &Messages::at(&server, 7, &args).0);
 }

@@ -75,7 +75,8 @@ fn a_wait_that_exceeds_the_limit_is_not_started_and_its_length_is_reported() {
 
 #[test]
 fn a_server_that_always_throttles_is_given_up_with_the_wait_in_the_error() {
-    let server = Server::responding(vec![http("429 Too Many Requests", "", ""); 4]);
+    let body = r#"{"errorCode":"E429","description":"Too many requests"}"#;
+    let server = Server::responding(vec![http("429 Too Many Requests", "", body); 4]);
     let mut fixture = at(&server);
     let error = fetch(&mut fixture).unwrap_err();
     assert_eq!(

@@ -175,7 +175,7 @@ impl Probe {
         let handshake = async {
             match http.get(self.options.endpoint.origin()).send().await {
                 Err(error) if cause::<StopAfterConnect>(&error).is_some() => Ok(()),
-                Err(error) => Err(AttemptError::before_response(&error, &target, tunnel.as_ref())),
+                Err(error) => Err(tunnel::failure(tunnel.as_ref(), &error, &target)),
                 Ok(_) => Ok(()),
             }
         };

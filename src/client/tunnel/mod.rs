@@ -81,14 +81,26 @@ impl Tunnel {
     }
 
     /// Why the last connection failed, if the endpoint was not reached. Returns each error once.
-    pub(super) fn take_failure(&self) -> Option<AttemptError> {
+    fn take_failure(&self) -> Option<AttemptError> {
         self.state.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Whether the proxy has connected to the endpoint for the last connection.
-    pub(super) fn is_connected(&self) -> bool {
+    fn is_connected(&self) -> bool {
         self.state.is_connected.load(Ordering::Acquire)
     }
+}
+
+/// Why a request got no response, through this tunnel if there is one.
+pub(super) fn failure(
+    tunnel: Option<&Tunnel>,
+    error: &reqwest::Error,
+    target: &Target,
+) -> AttemptError {
+    tunnel.and_then(Tunnel::take_failure).unwrap_or_else(|| {
+        let is_connected = tunnel.is_some_and(Tunnel::is_connected);
+        AttemptError::before_response(error, target, is_connected)
+    })
 }
 
 impl Drop for Tunnel {

@@ -178,8 +178,8 @@ impl<W: Write> Table<W> {
         }
     }
 
-    /// Whether a table of these widths shows as much of its cells as on a usual terminal. That is asked
-    /// of the default columns only: who chooses columns wants a table.
+    /// Whether a table of these widths shows as much of its cells as on a usual terminal. Chosen columns
+    /// need not: a person who chooses columns wants a table.
     fn is_readable(&self, widths: &[usize], times: &TimeFormat, needs: &Needs) -> bool {
         self.options.columns != ColumnSelection::Fitting
             || self.options.width >= Some(STANDARD_WIDTH)
