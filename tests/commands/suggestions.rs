@@ -3,7 +3,7 @@
 use crate::support::omnilogs;
 
 /// Typed words and their suggestions; `None` where nothing is similar.
-const TYPED: [(&[&str], Option<&str>); 19] = [
+const TYPED: [(&[&str], Option<&str>); 22] = [
     (&["--chanel", "SMS"], Some("--channel")),
     (&["--CHANEL=SMS"], Some("--channel")),
     (&["stats", "--bye", "channel"], Some("--by")),
@@ -16,6 +16,9 @@ const TYPED: [(&[&str], Option<&str>); 19] = [
     (&["config", "shwo"], Some("show")),
     (&["--columns", "latncy"], Some("latency")),
     (&["--columns", "recipient"], None),
+    (&["--form", "Shop"], Some("--from")),
+    (&["--columns", "stat"], Some("status")),
+    (&["--sort", "sttaus"], Some("status")),
     (&["--sort", "-TETX"], Some("text")),
     (&["stats", "--by", "Sendr"], Some("sender")),
     // --fields is a hidden alias of --columns, --sent-since one of --since, and tail one of follow.

@@ -32,7 +32,12 @@ fn parse(flag: &str, name: &str) -> Result<Column, Failure> {
     } else {
         format!("{flag}: {} is not a column", quoted(name))
     });
-    if let Some(meant) = closest(name, all.iter().copied()) {
+    // A heading of several words has a name of one word as well.
+    let headings = Column::all().map(Column::heading).filter(|heading| !heading.contains(' '));
+    let headings: Vec<_> = headings.map(str::to_lowercase).collect();
+    if let Some(meant) =
+        closest(name, all.iter().copied().chain(headings.iter().map(String::as_str)))
+    {
         failure = failure.hint(format!("did you mean {meant}?"));
     }
     Err(failure.hint(format!("columns: {}", all.join(","))))

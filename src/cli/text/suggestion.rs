@@ -6,9 +6,24 @@ pub(crate) const MIN_SIMILARITY: f64 = 0.8;
 /// Words that are less similar than the best one by more than this are not suggested.
 const MAX_DIFFERENCE: f64 = 0.05;
 
+/// The similarity of two words of which one has two neighbouring letters swapped. This misspelling is
+/// more likely than one with other letters, which the measure of Jaro and Winkler can prefer.
+const SWAPPED: f64 = 0.99;
+
 /// How similar two words are, case-insensitive: 1 for the same word.
 pub(crate) fn similarity(word: &str, known: &str) -> f64 {
-    strsim::jaro_winkler(&known.to_lowercase(), &word.to_lowercase())
+    let (word, known) = (word.to_lowercase(), known.to_lowercase());
+    if strsim::osa_distance(&word, &known) == 1 && letters(&word) == letters(&known) {
+        return SWAPPED;
+    }
+    strsim::jaro_winkler(&known, &word)
+}
+
+/// The letters of a word in one order for all words of these letters.
+fn letters(word: &str) -> Vec<char> {
+    let mut letters: Vec<char> = word.chars().collect();
+    letters.sort_unstable();
+    letters
 }
 
 /// The most similar known word; `None` when no word is similar enough.
@@ -41,6 +56,13 @@ mod tests {
         assert_eq!(closest("carrier pigeon", known), None);
         assert_eq!(closest("", known), None);
         assert_eq!(closest("yaml", ["table", "json", "jsonl", "csv", "tsv", "xml"]), None);
+    }
+
+    #[test]
+    fn a_word_with_two_letters_swapped_is_preferred() {
+        assert_eq!(closest("form", ["for", "format", "from"]), Some("from"));
+        assert_eq!(closest("Form", ["for", "FROM"]), Some("FROM"));
+        assert_eq!(closest("fo", ["for", "from"]), Some("for"));
     }
 
     #[test]
