@@ -10,7 +10,7 @@ use crate::config_file::{
 use crate::failure::Failure;
 use crate::io::environment::Environment;
 use crate::text::closest;
-use crate::text::quoted;
+use crate::text::quoted_name;
 
 /// The variable that names the profile.
 const PROFILE: &str = "OMNILOGS_PROFILE";
@@ -125,8 +125,9 @@ impl SelectedProfile {
     }
 
     fn missing_profile(&self) -> Failure {
-        let failure = Failure::usage(format!("profile {} does not exist", quoted(&self.name)))
-            .because(format!("it was selected by {}", self.name_origin));
+        let failure =
+            Failure::usage(format!("{} does not exist", quoted_name("profile", &self.name)))
+                .because(format!("it was selected by {}", self.name_origin));
         let Some(path) = self.path.as_ref().filter(|_| self.file_found) else {
             return failure
                 .because(self.place())

@@ -15,7 +15,7 @@ use super::context::Context;
 use crate::args::{ArchiveLocationArgs, ArchiveSourceArgs, ConnectionArgs};
 use crate::credentials::{Origin, ResolvedAccount};
 use crate::failure::Failure;
-use crate::text::quoted;
+use crate::text::{quoted, quoted_name};
 use crate::time_input::short_time_text;
 
 /// How complete an archive is, and whether the run accepts gaps in it.
@@ -157,9 +157,9 @@ pub(crate) fn named_account<'a>(
     }
     let found = accounts.iter().find(|known| known.name == chosen.name);
     found.map(Some).ok_or_else(|| {
-        let name = quoted(&chosen.name);
+        let profile = quoted_name("profile", &chosen.name);
         let names: Vec<_> = accounts.iter().map(|known| quoted(&known.name)).collect();
-        Failure::usage(format!("the archive has no messages of the profile {name}"))
+        Failure::usage(format!("the archive has no messages of {profile}"))
             .because(format!("the profile was selected by {}", chosen.name_origin))
             .because(if names.is_empty() {
                 "it has no account yet".to_owned()

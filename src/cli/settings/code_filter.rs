@@ -15,8 +15,13 @@ const NO_ERROR: &str = "NO_ERROR";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum CodeFilter {
     Id(u32),
-    /// A name or a part of one, in capital letters.
-    Name(String),
+    /// A name or a part of one.
+    Name {
+        /// In capital letters, as in names.
+        wanted: String,
+        /// As it was typed.
+        typed: String,
+    },
 }
 
 impl CodeFilter {
@@ -29,7 +34,10 @@ impl CodeFilter {
         }
         Ok(match word.parse() {
             Ok(id) => Self::Id(id),
-            Err(_) => Self::Name(word.to_uppercase().replace([' ', '-'], "_")),
+            Err(_) => {
+                let wanted = word.to_uppercase().replace([' ', '-'], "_");
+                Self::Name { wanted, typed: word.to_owned() }
+            }
         })
     }
 
@@ -42,7 +50,7 @@ impl CodeFilter {
                 error().id(|name| Some(codes::error(name)?.id)) == Some(*id)
                     || status().id(|name| Some(codes::status(name)?.id)) == Some(*id)
             }
-            Self::Name(wanted) => {
+            Self::Name { wanted, .. } => {
                 let (error, status) = (error(), status());
                 let error = error.name(|id| Some(codes::error_by_id(id)?.name));
                 let status = status.name(|id| Some(codes::status_by_id(id)?.name));
@@ -62,7 +70,7 @@ impl CodeFilter {
                 (!is_known)
                     .then(|| format!("--error: no published error or status has the id {id}"))
             }
-            Self::Name(wanted) => {
+            Self::Name { wanted, typed } => {
                 let names = || {
                     let errors = codes::errors().map(|error| error.name);
                     errors.chain(codes::statuses().map(|status| status.name))
@@ -75,7 +83,7 @@ impl CodeFilter {
                 let meant = meant.map(|meant| format!("; did you mean {meant}?"));
                 Some(format!(
                     "--error: no published error or status has {} in its name{}",
-                    quoted(wanted),
+                    quoted(typed),
                     meant.unwrap_or_default()
                 ))
             }
@@ -160,6 +168,7 @@ mod tests {
         assert_eq!(warning("27"), None);
         assert!(warning("absnt").unwrap().contains("did you mean ABSENT?"));
         assert!(warning("987654").unwrap().contains("987654"));
+        assert!(warning("moon base").unwrap().contains(r#"has "moon base" in its name"#));
         assert!(CodeFilter::parse(" ").is_err());
     }
 }

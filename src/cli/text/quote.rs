@@ -16,6 +16,15 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}{more}\"", visible(&shown))
 }
 
+/// A thing with its name in quotation marks: `the id "82bf2748"`. A name that may be a phone number is
+/// not shown.
+pub(crate) fn quoted_name(noun: &str, name: &str) -> String {
+    if has_phone_number(name) {
+        return format!("the given {noun} (not shown, since it may be a phone number)");
+    }
+    format!("the {noun} {}", quoted(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,6 +35,14 @@ mod tests {
         let long = quoted(&"x".repeat(1_000_000));
         assert_eq!(long, format!("\"{}…\"", "x".repeat(40)));
         assert_eq!(quoted("a\u{1b}[2J\n\u{202e}b"), "\"a^[[2J\\n<U+202E>b\"");
+    }
+
+    #[test]
+    fn a_name_that_may_be_a_phone_number_is_replaced_by_its_noun() {
+        assert_eq!(quoted_name("id", "82bf2748"), "the id \"82bf2748\"");
+        let hidden = "the given id (not shown, since it may be a phone number)";
+        assert_eq!(quoted_name("id", "447700900123"), hidden);
+        assert_eq!(quoted_name("id", &format!("{}447700900123", "x".repeat(50))), hidden);
     }
 
     #[test]

@@ -31,7 +31,7 @@ use crate::session::archive::{self, ArchivePlace, ArchiveUser};
 use crate::session::context::Context;
 use crate::session::sandbox_server;
 use crate::settings;
-use crate::text::{count, quoted};
+use crate::text::{count, quoted_name};
 
 /// The name of `archive sync` in the records of its runs.
 const SYNC_PROGRAM: &str = "omnilogs archive sync";
@@ -206,7 +206,7 @@ impl DeletedAccounts {
     /// The end of a clause about the deletion. It is empty for all of an archive with only one account.
     fn clause(&self) -> String {
         match &*self.names {
-            [name] if self.is_named => format!(" in the account {}", quoted(name)),
+            [name] if self.is_named => format!(" in {}", quoted_name("account", name)),
             [] | [_] => String::new(),
             names => format!(" in all {} accounts", names.len()),
         }

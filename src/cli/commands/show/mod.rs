@@ -39,7 +39,7 @@ use crate::session::prepare::{PreparedRun, RunArgs, resolve};
 use crate::session::sink;
 use crate::session::summary::{self, RunTotals};
 use crate::settings::{self, OutputSettings};
-use crate::text::{counted, quoted};
+use crate::text::{counted, quoted, quoted_name};
 use crate::time_input::short_time_text;
 
 /// Longer lines are hard to read, however wide the terminal is.
@@ -197,7 +197,7 @@ fn failure(words: &[MessageWord], found: &[FoundMessages]) -> Option<Failure> {
         };
         let ids = if found.is_destination { 1 } else { found.ids().len() };
         let next = match (word, ids) {
-            (_, 0) => not_found(word, &quoted(id), found),
+            (_, 0) => not_found(word, &quoted_name("id", id), found),
             (MessageWord::IdStart(_), several @ 2..) => ambiguous(&quoted(id), several),
             _ => continue,
         };
@@ -212,12 +212,12 @@ fn failure(words: &[MessageWord], found: &[FoundMessages]) -> Option<Failure> {
 /// The failure for an id that no message has.
 fn not_found(word: &MessageWord, id: &str, found: &FoundMessages) -> Failure {
     if !found.gaps.is_empty() {
-        let message = format!("incomplete: no message with the id {id} was found so far");
+        let message = format!("incomplete: no message with {id} was found so far");
         let mut failure = Failure::new(Kind::Incomplete, message);
         failure.causes.extend(found.gaps.iter().cloned());
         return failure;
     }
-    let failure = Failure::new(Kind::Condition, format!("no message has the id {id}"));
+    let failure = Failure::new(Kind::Condition, format!("no message has {id}"));
     let failure = match found.kind.retention() {
         Some(kept) => failure.hint(format!(
             "check the id and the account; the API keeps messages for {} hours",

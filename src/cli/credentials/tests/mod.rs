@@ -254,7 +254,7 @@ fn an_unknown_profile_is_refused_with_a_suggestion() {
     assert_eq!(hint("stagin"), "did you mean staging?");
     assert!(hint("x").ends_with("config.toml: staging"), "{}", hint("x"));
     let failure = Place::new(None, &[]).failure(&AccountArgs { profile: Some("x"), ..NONE });
-    assert_eq!(failure.message, "profile \"x\" does not exist");
+    assert_eq!(failure.message, "the profile \"x\" does not exist");
     assert_eq!(failure.causes[0], "it was selected by --profile");
     assert!(failure.causes[1].ends_with("(the file does not exist)"), "{failure:?}");
 }
