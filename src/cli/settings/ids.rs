@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::failure::Failure;
-use crate::io::private_file::{self, PrivateFileError, without_byte_order_mark};
+use crate::io::private_file::{self, PrivateFileError};
 
 /// The largest file of ids that is read: room for a million ids.
 const MAX_BYTES: usize = 64 << 20;
@@ -18,16 +18,11 @@ pub(crate) fn ids(flag: &str, words: &[String]) -> Result<Vec<String>, Failure> 
             None => word.clone(),
         };
         let parts: Vec<&str> = match word.strip_prefix('@') {
-            // Each of several joined files may start with a byte order mark.
-            Some(_) => text
-                .lines()
-                .map(without_byte_order_mark)
-                .filter(|line| !line.trim().is_empty())
-                .collect(),
-            None => text.split(',').map(without_byte_order_mark).collect(),
+            Some(_) => text.lines().filter(|line| !bare(line).is_empty()).collect(),
+            None => text.split(',').collect(),
         };
         for part in parts {
-            let id = without_quotes(part.trim());
+            let id = without_quotes(bare(part));
             if id.is_empty() || id.contains(char::is_whitespace) || id.contains(',') {
                 return Err(Failure::usage(format!(
                     "{flag} contains an empty id, or an id with a space or a comma"
@@ -73,7 +68,13 @@ fn without_quotes(id: &str) -> &str {
     QUOTATION_MARKS
         .into_iter()
         .find_map(|marks| id.strip_prefix(marks)?.strip_suffix(marks))
-        .map_or(id, str::trim)
+        .map_or(id, bare)
+}
+
+/// The text without blanks and byte order marks around it. Each of several joined files may begin with
+/// a mark, also where the last line of the one before has no end.
+fn bare(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}')
 }
 
 #[cfg(test)]
@@ -101,6 +102,16 @@ mod tests {
     fn quotation_marks_around_an_id_are_not_part_of_it() {
         assert_eq!(list(&["\"a\",'b'", "\"", "c\""]).unwrap(), ["a", "b", "\"", "c\""]);
         assert!(list(&["\"\""]).is_err());
+    }
+
+    #[test]
+    fn a_byte_order_mark_at_either_end_of_an_id_is_not_part_of_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let text = "\u{FEFF}a\n\u{FEFF}\n \u{FEFF}b\u{FEFF}\r\n\u{FEFF}\u{FEFF}\"\u{FEFF}c\"\n";
+        std::fs::write(file.path(), text).unwrap();
+        assert_eq!(list(&[&format!("@{}", file.path().display())]).unwrap(), ["a", "b", "c"]);
+        assert_eq!(list(&["a,\u{FEFF}b, \u{FEFF}c\u{FEFF} "]).unwrap(), ["a", "b", "c"]);
+        assert!(list(&["\u{FEFF}"]).is_err());
     }
 
     #[test]
