@@ -8,8 +8,10 @@ use std::borrow::Cow;
 
 use crate::visible::is_dangerous;
 
-/// The separators of cells and rows that a spreadsheet can be configured to use.
-const SEPARATORS: [char; 6] = [';', ',', '\t', '|', '\n', '\r'];
+/// The separators of cells and rows that a spreadsheet can be configured to use, and the characters that
+/// some readers take for the end of a line.
+const SEPARATORS: [char; 11] =
+    [';', ',', '\t', '|', '\n', '\r', '\u{B}', '\u{C}', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// The text with a `'` wherever a spreadsheet could find the beginning of a formula. Plain numbers
 /// such as `+41793026727` or `-0.01` stay unchanged.
@@ -26,6 +28,7 @@ pub(super) fn guard(text: &str) -> Cow<'_, str> {
         // begins after it. Elsewhere, the text after the next separator is guarded by itself.
         let is_guarded = match rest.chars().next() {
             Some('\t' | '\n' | '\r') => at == 0,
+            Some(c) if c.is_whitespace() && SEPARATORS.contains(&c) => at == 0 && is_formula(rest),
             _ => is_formula(rest),
         };
         if is_guarded {
@@ -114,6 +117,12 @@ mod tests {
             ("x\t＠SUM(1)", "x\t'＠SUM(1)"),
             ("\n=1+1", "'\n'=1+1"),
             ("\t1", "'\t1"),
+            ("x\u{2028}=1+1", "x\u{2028}'=1+1"),
+            ("x\u{2029}@A1", "x\u{2029}'@A1"),
+            ("x\u{85}+cmd", "x\u{85}'+cmd"),
+            ("x\u{B}\u{C}-2+3", "x\u{B}\u{C}'-2+3"),
+            ("\u{C}=1", "'\u{C}'=1"),
+            ("x\u{2028}y", "x\u{2028}y"),
         ] {
             assert_eq!(guard(text), guarded, "{text:?}");
         }
