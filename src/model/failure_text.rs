@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::codes::{self, Code, ErrorCode, ErrorGroup};
 use super::status::published;
-use super::{Field, Log, Outcome};
+use super::{Field, Log, Outcome, StatusGroup};
 
 /// The error of a row.
 struct RowError<'a> {
@@ -96,13 +96,19 @@ impl Log {
         let text = known.and_then(|status| status.text).map(|text| Cow::Borrowed(text.short));
         let group = || self.status_group().map(|group| codes::status_phrase(group).into());
         text.or_else(|| self.description(Field::StatusDescription))
-            .or_else(|| in_words(&name))
+            .or_else(|| in_words(without_group(&name, known.map(|status| status.group))))
             .or_else(group)
     }
 
     fn description(&self, field: Field) -> Option<Cow<'_, str>> {
         Some(self.words(field)).filter(|text| !text.trim().is_empty())
     }
+}
+
+/// The name of a published status without that of its group, which precedes the reason.
+fn without_group(name: &str, group: Option<StatusGroup>) -> &str {
+    let rest = group.and_then(|group| name.strip_prefix(group.as_str())?.strip_prefix('_'));
+    rest.unwrap_or(name)
 }
 
 /// The name of a code in words; `None` for an empty name.

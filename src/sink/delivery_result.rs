@@ -214,6 +214,10 @@ mod tests {
     fn a_reason_that_repeats_the_group_replaces_it() {
         let rejected = json!({"groupName": "REJECTED", "name": "REJECTED_BY_X"});
         assert_eq!(phrase(&rejected, &Value::Null).0, "✗ rejected by x");
+        let voice = json!({"groupName": "REJECTED", "name": "REJECTED_INVALID_SSML"});
+        let (whole, brief, _) = phrase(&voice, &Value::Null);
+        assert_eq!(whole, "✗ rejected: invalid ssml");
+        assert_eq!(brief.as_deref(), Some("✗ invalid ssml"));
         let expired = json!({"groupName": "EXPIRED"});
         assert_eq!(phrase(&expired, &Value::Null).0, "✗ expired");
         let accepted = json!({"groupName": "ACCEPTED", "name": "MESSAGE_ACCEPTED"});

@@ -18,8 +18,8 @@ pub(crate) struct FilterArgs {
     /// several values, each page takes several requests, whose rows are merged by time. -v shows how
     /// many.
     ///
-    /// With --input any word is accepted, since saved messages may be of channels that are newer
-    /// than this program.
+    /// With --input and --archive any word is accepted, since saved messages may be of channels that
+    /// are newer than this program.
     #[arg(short, long, value_name = "CHANNEL", value_delimiter = ',', value_parser = values::OfferedWords::channels())]
     pub(crate) channel: Vec<String>,
 
