@@ -76,14 +76,13 @@ impl Proxy {
                 thread::spawn(move || {
                     let Some((request, mut client, to)) = greet(client) else { return };
                     notes.lock().unwrap().push(request);
-                    match to {
-                        Some(to) => join(client, TcpStream::connect(("127.0.0.1", to)).unwrap()),
+                    let Some(to) = to else {
                         // To close it while bytes arrive would reset the connection, at times.
-                        None => {
-                            let _ = client.shutdown(Shutdown::Write);
-                            let _ = io::copy(&mut client, &mut io::sink());
-                        }
-                    }
+                        let _ = client.shutdown(Shutdown::Write);
+                        let _ = io::copy(&mut client, &mut io::sink());
+                        return;
+                    };
+                    join(client, TcpStream::connect(("127.0.0.1", to)).unwrap());
                 });
             }
         });

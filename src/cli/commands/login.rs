@@ -236,8 +236,8 @@ fn check(
     let checked = Client::with_clock(options, clock, interrupt, Box::new(observer))
         .and_then(|mut client| client.fetch(&query));
     context.report.status("");
-    let authorities_origin = settings::authorities_origin(connection, &context.environment);
-    let origins = RequestOrigins { authorities_origin, ..RequestOrigins::default() };
+    let authorities = settings::authorities_origin(connection, &context.environment);
+    let origins = RequestOrigins { authorities, ..RequestOrigins::default() };
     match checked {
         Ok(_) => Ok(()),
         Err(error) => {

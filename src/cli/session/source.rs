@@ -121,9 +121,9 @@ pub(crate) fn source(
         context.report.detail(1, &note);
     }
     let origins = source_failure::RequestOrigins {
-        credentials_origin: account.found.as_ref().map(|found| found.origin.to_string()),
-        base_url_origin: Some(account.endpoint_origin.to_string()),
-        authorities_origin: settings::authorities_origin(connection, &context.environment),
+        credentials: account.found.as_ref().map(|found| found.origin.to_string()),
+        base_url: Some(account.endpoint_origin.to_string()),
+        authorities: settings::authorities_origin(connection, &context.environment),
     };
     let account = (account.endpoint.clone(), account.credentials()?);
     context.signals.end_in_order();

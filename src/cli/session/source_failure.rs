@@ -16,11 +16,11 @@ const CHECK_NETWORK: &str =
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestOrigins {
     /// Where the credentials came from: a variable, or a file and profile.
-    pub(crate) credentials_origin: Option<String>,
+    pub(crate) credentials: Option<String>,
     /// Where the base URL came from.
-    pub(crate) base_url_origin: Option<String>,
+    pub(crate) base_url: Option<String>,
     /// Where the trusted authorities are; `None` for those of the system.
-    pub(crate) authorities_origin: Option<String>,
+    pub(crate) authorities: Option<String>,
 }
 
 /// The failure for an error of a source; `interrupted` is its kind when a signal stopped the run.
@@ -89,7 +89,7 @@ fn failure_of_error(error: &SourceError, origins: &RequestOrigins, interrupted: 
             .hint("the problem is in the server: try again later, or with more --retries"),
         SourceError::Unreachable { hint, .. } => {
             let mut failure = Failure::new(Kind::Unreachable, message);
-            match (hint, &origins.authorities_origin) {
+            match (hint, &origins.authorities) {
                 (Some(Hint::TrustAuthority), Some(origin)) => {
                     failure = failure
                         .because(format!("the certificate of its issuer is not in {origin}"))
@@ -157,14 +157,14 @@ fn not_from_api(error: &SourceError, message: String, origins: &RequestOrigins) 
 }
 
 fn with_origin(failure: Failure, origins: &RequestOrigins) -> Failure {
-    match &origins.credentials_origin {
+    match &origins.credentials {
         Some(origin) => failure.because(format!("the credentials came from {origin}")),
         None => failure,
     }
 }
 
 fn with_base_url(failure: Failure, origins: &RequestOrigins) -> Failure {
-    match &origins.base_url_origin {
+    match &origins.base_url {
         Some(origin) => failure.because(format!("the base URL came from {origin}")),
         None => failure,
     }

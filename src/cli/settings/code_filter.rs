@@ -32,13 +32,11 @@ impl CodeFilter {
             return Err(Failure::usage("--error: a code is empty")
                 .hint("an id such as 27, a name such as EC_ABSENT_SUBSCRIBER, or a part of it: --error absent"));
         }
-        Ok(match word.parse() {
-            Ok(id) => Self::Id(id),
-            Err(_) => {
-                let wanted = word.to_uppercase().replace([' ', '-'], "_");
-                Self::Name { wanted, typed: word.to_owned() }
-            }
-        })
+        if let Ok(id) = word.parse() {
+            return Ok(Self::Id(id));
+        }
+        let wanted = word.to_uppercase().replace([' ', '-'], "_");
+        Ok(Self::Name { wanted, typed: word.to_owned() })
     }
 
     /// Whether the error or the status of a row is the one of the filter.

@@ -141,9 +141,9 @@ impl NetworkCheck<'_> {
             Ok(handshake) => handshake,
             Err(error) => {
                 // The handshake is with the host of the API, also through a proxy.
-                let authorities_origin = self.authorities_origin.clone();
+                let authorities = self.authorities_origin.clone();
                 let origins =
-                    source_failure::RequestOrigins { authorities_origin, ..self.target.origins() };
+                    source_failure::RequestOrigins { authorities, ..self.target.origins() };
                 let failure = self.diagnosis(&error, &origins)?;
                 let fix = format!("{} shows what responds there", self.tls_command());
                 checks.failed("tls", with_fix(failure, &fix));

@@ -81,8 +81,8 @@ impl DoctorTarget {
     /// The origins of the base URL and the credentials, for messages.
     pub(super) fn origins(&self) -> source_failure::RequestOrigins {
         source_failure::RequestOrigins {
-            credentials_origin: self.credentials.as_ref().map(|(_, origin)| origin.clone()),
-            base_url_origin: Some(self.base_url_origin.clone()),
+            credentials: self.credentials.as_ref().map(|(_, origin)| origin.clone()),
+            base_url: Some(self.base_url_origin.clone()),
             ..source_failure::RequestOrigins::default()
         }
     }
