@@ -135,7 +135,8 @@ impl RequestedRows {
     }
 }
 
-fn matching_rows(messages: &[Value], head: &str, cap: usize) -> Vec<Value> {
+/// The rows of the response to the request with this head, at most `cap`.
+pub fn matching_rows(messages: &[Value], head: &str, cap: usize) -> Vec<Value> {
     let requested = RequestedRows::of_request(head, 1);
     let window = requested.since..=requested.until;
     let by_time = messages.iter().map(|row| (sent(row), row));

@@ -1,9 +1,11 @@
 /* Replaces functions of the C library to produce what no test can otherwise cause: a resolver that
- * fails with a certain error, an address that is tried before another, a fast clock, a certain time.
+ * fails with a certain error, an address that is tried before another, a fast clock, a certain time, a disk
+ * with a defect.
  * Also writes down how much memory the program took.
  * Environment variables select it; without them every call is passed on unchanged. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +50,24 @@ int clock_gettime(clockid_t clock, struct timespec *now) {
     now->tv_sec = nanoseconds / 1000000000LL;
     now->tv_nsec = nanoseconds % 1000000000LL;
     return 0;
+}
+
+/* PRELOAD_SYNC_ERROR: which call that writes a file to the disk fails, and every later one, counted
+ * from 1: as on a disk with a defect. */
+static int sync_fails(void) {
+    static int calls;
+    const char *first = getenv("PRELOAD_SYNC_ERROR");
+    if (first == NULL || ++calls < atoi(first)) return 0;
+    errno = EIO;
+    return 1;
+}
+
+int fsync(int file) {
+    return sync_fails() ? -1 : (int)syscall(SYS_fsync, file);
+}
+
+int fdatasync(int file) {
+    return sync_fails() ? -1 : (int)syscall(SYS_fdatasync, file);
 }
 
 int epoll_wait(int queue, struct epoll_event *events, int max_events, int milliseconds) {

@@ -1,5 +1,5 @@
-//! A library that is loaded before the C library, and gives the program a failing resolver or another
-//! clock. Only Linux supports it; the program itself has no code for it.
+//! A library that is loaded before the C library, and gives the program a failing resolver, another
+//! clock or a failing disk. Only Linux supports it; the program itself has no code for it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -122,6 +122,63 @@ mod tests {
         assert_eq!(version(&connection).unwrap(), 3);
     }
 
+    /// Changes more than SQLite keeps in memory, so that a part of it is in the log, and kills the program.
+    const KILL: Step = |transaction| {
+        transaction.execute_batch(
+            "CREATE TABLE more AS WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n
+             WHERE n < 400) SELECT n, randomblob(20000) AS bytes FROM n",
+        )?;
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+    };
+
+    /// The variables with the archive that this process migrates, and with the step that kills it.
+    const MIGRATED: &str = "OMNILOGS_TEST_MIGRATED";
+    const KILLED_IN: &str = "OMNILOGS_TEST_KILLED_IN";
+
+    /// A09.
+    #[test]
+    fn a_migration_that_is_killed_before_its_commit_changes_nothing_and_can_run_again() {
+        use std::os::unix::process::ExitStatusExt as _;
+
+        if let (Some(path), Some(step)) = (std::env::var_os(MIGRATED), std::env::var_os(KILLED_IN))
+        {
+            let steps: [Step; 2] =
+                if step == "first" { [KILL, ADD_COLUMN] } else { [ADD_COLUMN, KILL] };
+            let mut connection = Connection::open(&path).unwrap();
+            migrate(&mut connection, Path::new(&path), "a.db", &steps).unwrap();
+            return;
+        }
+        let module = module_path!().split_once("::").unwrap().1;
+        let own = format!(
+            "{module}::a_migration_that_is_killed_before_its_commit_changes_nothing_and_can_run_again"
+        );
+        for step in ["first", "last"] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("a.db");
+            drop(archive(&path));
+            let mut killed = std::process::Command::new(std::env::current_exe().unwrap());
+            killed.args(["--exact", own.as_str()]).env(MIGRATED, &path).env(KILLED_IN, step);
+            let ran = killed.output().unwrap();
+            assert_eq!(ran.status.signal(), Some(9), "{ran:?}");
+            assert!(file::companion(&path, "-wal").metadata().unwrap().len() > 1 << 20, "{step}");
+            let copy = folder.path().join("a.db.version-1");
+            assert_eq!(version(&Connection::open(&copy).unwrap()).unwrap(), 1);
+
+            drop(SqliteStore::open(&path, SqliteOptions::new(OpenMode::Write)).unwrap());
+            let mut connection = Connection::open(&path).unwrap();
+            assert_eq!(version(&connection).unwrap(), 1);
+            for sql in ["SELECT country FROM message", "SELECT n FROM more"] {
+                assert!(connection.prepare(sql).is_err(), "{step}: {sql}");
+            }
+            // A program that is killed while it copies leaves a part of the copy.
+            std::fs::write(&copy, "a part").unwrap();
+            migrate(&mut connection, &path, "a.db", &[ADD_COLUMN]).unwrap();
+            connection.prepare("SELECT country FROM message").unwrap();
+            assert_eq!(version(&Connection::open(&copy).unwrap()).unwrap(), 1);
+        }
+    }
+
     const ADD_COLUMN_OF_VERSION: Step =
         |transaction| transaction.execute_batch("ALTER TABLE version ADD COLUMN note TEXT");
 

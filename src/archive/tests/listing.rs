@@ -61,6 +61,32 @@ fn more_rows_than_a_page_come_newest_first_and_the_pages_cover_every_time() {
     }
 }
 
+/// A24.
+#[test]
+fn a_listing_has_each_message_once_while_another_program_writes_between_its_pages() {
+    for make in stores() {
+        let mut test = make();
+        let rows: Vec<_> = (0..2500).map(|n| message(&format!("m{n}"), 10_000 + n / 3)).collect();
+        test.write(1, &rows);
+        let mut pages = ArchivePages::new(test.reopen(), &everything(), None);
+        let mut ids = Vec::new();
+        for round in 2.. {
+            let Some(page) = pages.next_page() else { break };
+            ids.extend(page.unwrap().logs.iter().map(id));
+            // New messages beside those that were listed and those that were not, and changes of both.
+            let new = (0..200).map(|n| message(&format!("n{round}-{n}"), 9_990 + n * 5));
+            let changed = rows
+                .iter()
+                .step_by(7)
+                .map(|log| Log::new(log.json().replace("\"hi\"", &format!("\"hi {round}\""))));
+            test.write(round, &new.chain(changed).collect::<Vec<_>>());
+        }
+        let listed: std::collections::BTreeSet<_> = ids.iter().collect();
+        assert_eq!(listed.len(), ids.len());
+        assert!(rows.iter().all(|row| listed.contains(&id(row))));
+    }
+}
+
 #[test]
 fn pages_that_are_read_ahead_are_those_that_are_read_in_place() {
     let pending = Query { statuses: vec![crate::StatusGroup::Pending], ..everything() };

@@ -12,7 +12,7 @@ use crate::support::command::set_mode;
 use crate::support::messages::results;
 use crate::support::model;
 use crate::support::restricted::{can_mount, with_file_size_limit, without_root_capabilities};
-use crate::support::{Omnilogs, Ran, at_once, omnilogs};
+use crate::support::{Omnilogs, Ran, Server, at_once, omnilogs, preload};
 
 /// Runs syncs with different amounts of room, and checks the archive that each leaves.
 fn with_little_room(messages: &[Value], room: impl Fn(usize, Omnilogs) -> Output) -> Vec<i32> {
@@ -48,6 +48,47 @@ fn a_limit_of_the_file_size_undoes_a_page_and_leaves_what_was_stored() {
         with_file_size_limit(run, kilobytes * 1024, std::process::Stdio::piped())
     });
     assert_eq!((codes.first(), codes.last()), (Some(&1), Some(&0)), "{codes:?}");
+}
+
+/// A06.
+#[test]
+fn a_disk_that_fails_to_write_undoes_a_page_and_leaves_what_was_stored() {
+    let messages = model::recent(300, 2);
+    let codes = Mutex::new(Vec::new());
+    at_once([1, 2, 3, 4, 5, 6, 8, 11, 1000], |first: i32| {
+        let (folder, server) = (ArchiveFolder::new(), serve(&messages, 100));
+        let first = first.to_string();
+        let failing = preload::variables("PRELOAD_SYNC_ERROR", &first);
+        let set = |run: Omnilogs, (name, value): (&str, _)| run.env(name, value);
+        let ran = failing.into_iter().fold(folder.sync(&server), set).run();
+        assert!(matches!(ran.code, 0 | 1), "{first}: {} {}", ran.code, ran.stderr);
+        assert!(ran.code == 0 || ran.stderr.contains("cannot use the archive"), "{}", ran.stderr);
+        let held = held_after(&folder, &ran, &messages);
+        assert!(ran.code != 0 || held == messages.len(), "{first}: {}", ran.stderr);
+        codes.lock().unwrap().push(ran.code);
+        folder.sync(&server).run().code(0);
+        assert_eq!(folder.check(&messages), messages.len());
+    });
+    let codes = codes.into_inner().unwrap();
+    assert!(codes.contains(&0) && codes.iter().filter(|code| **code == 1).count() > 3, "{codes:?}");
+}
+
+/// A06.
+#[test]
+fn an_archive_that_is_deleted_during_a_sync_ends_it_and_the_next_one_makes_another() {
+    let messages = model::recent(300, 5);
+    let (folder, held) = (ArchiveFolder::new(), messages.clone());
+    let path = folder.path();
+    let server = Server::start(move |number, head| {
+        if number == 4 {
+            // The pages before are stored when the program sends the next request.
+            std::fs::remove_file(&path).unwrap();
+        }
+        model::response_to(&held, head, 50)
+    });
+    folder.sync(&server).run().code(11).says("there is no archive at");
+    folder.sync(&server).run().code(0);
+    assert_eq!(folder.check(&messages), messages.len());
 }
 
 /// Runs the program through a shell that may mount file systems which no other process sees. `before` is

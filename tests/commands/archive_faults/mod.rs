@@ -149,6 +149,41 @@ fn a_response_that_fails_leaves_a_gap_that_the_next_sync_fills() {
     });
 }
 
+/// A16, A17.
+#[test]
+fn a_row_of_a_response_that_cannot_be_decoded_is_kept_beside_the_others() {
+    let messages = model::recent(30, 60);
+    let bad: [&[u8]; 3] = [
+        b"{\"messageId\":\"bad\",\"text\":\"\xFF\xC3(\"}",
+        b"{\"messageId\":{\"a\":[1]},\"to\":7,\"status\":\"none\"}",
+        b"{\"messageId\":\"nul\",\"text\":\"\\u0000\",\"sentAt\":\"soon\"}",
+    ];
+    let held = messages.clone();
+    let server = Server::start(move |_, head| {
+        let requested = model::RequestedRows::of_request(head, 1);
+        let good = model::matching_rows(&held, head, 1000);
+        let has_room = good.len() + bad.len() <= requested.limit && !good.is_empty();
+        let mut rows: Vec<Vec<u8>> = good.iter().map(|row| row.to_string().into_bytes()).collect();
+        rows.extend(bad.iter().filter(|_| has_room).map(|row| row.to_vec()));
+        Response::json([b"{\"results\":[", &*rows.join(&b","[..]), b"]}"].concat())
+    });
+    let folder = ArchiveFolder::new();
+    for _ in 0..2 {
+        let ran = folder.command(&server, &["archive", "sync", "-o", "json"]).run();
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert!(report["faulty"].as_u64().unwrap() >= 1, "{report}");
+        assert_eq!(folder.check(&messages), messages.len() + bad.len());
+    }
+    let mut store = SqliteStore::open(&folder.path(), SqliteOptions::new(OpenMode::Read)).unwrap();
+    let rows = store.rows(&Selection::default(), None, 100).unwrap();
+    for row in bad {
+        assert!(rows.iter().any(|stored| stored.log.bytes() == row), "{row:?}");
+    }
+    let list = ["list", "--all", "--allow-gaps", "-o", "jsonl"];
+    let listed = folder.command(&server, &list).run().code(0).stdout;
+    assert_eq!(listed.lines().count(), messages.len() + bad.len());
+}
+
 /// A03.
 #[test]
 fn a_sync_waits_for_an_archive_that_is_in_use_and_then_names_the_program_that_uses_it() {
