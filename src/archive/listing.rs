@@ -127,6 +127,17 @@ struct Listing {
     is_done: bool,
     /// Whether there are no further pages.
     has_ended: bool,
+    /// What the number of messages is compared with when all were read; `None` if it is not.
+    check: Option<CountCheck>,
+}
+
+/// Counts the messages of a listing that reads all of an account or of the archive. In a file without
+/// checksums, a page of an index can be replaced by another page of it, which hides messages.
+struct CountCheck {
+    /// The [`Store::change_number`] when the listing began.
+    change_number: i64,
+    /// Messages that were read.
+    read: u64,
 }
 
 impl Listing {
@@ -156,6 +167,7 @@ impl Listing {
             interrupt: Interrupt::new(),
             is_done: false,
             has_ended: false,
+            check: None,
         }
     }
 
@@ -172,13 +184,42 @@ impl Listing {
             return None;
         }
         let page = self.read(store);
-        self.has_ended = self.is_done || !matches!(page, Ok(Some(_)));
+        // After the last page, the messages are counted.
+        let is_checked = self.check.is_none();
+        self.has_ended = (self.is_done && is_checked) || !matches!(page, Ok(Some(_)));
         page.transpose()
+    }
+
+    /// Begins to count the messages, if the store can compare their number.
+    fn start_check(&mut self, store: &mut dyn Store) -> Result<(), StoreError> {
+        let everything = Selection { account: self.selection.account, ..Selection::default() };
+        if self.selection == everything {
+            let change_number = store.change_number()?;
+            self.check = change_number.map(|change_number| CountCheck { change_number, read: 0 });
+        }
+        Ok(())
+    }
+
+    /// Fails if another number of messages was read than the archive has.
+    fn check_count(&mut self, store: &mut dyn Store) -> Result<(), StoreError> {
+        let Some(CountCheck { change_number, read }) = self.check.take() else { return Ok(()) };
+        match store.count_without_index(self.selection.account, change_number)? {
+            Some(count) if count != read => Err(StoreError::Damaged {
+                name: store.name().to_owned(),
+                reason: format!("{read} of its {count} messages were read"),
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn read(&mut self, store: &mut dyn Store) -> Result<Option<UncheckedPage>, SourceError> {
         if self.proof.is_none() {
             self.proof = Some(LedgerProof::read(store, self.selection.account)?);
+            self.start_check(store)?;
+        }
+        if self.is_done {
+            self.check_count(store)?;
+            return Ok(None);
         }
         let mut unchecked = UncheckedPage::default();
         while unchecked.page.logs.is_empty() && !self.is_done {
@@ -189,6 +230,7 @@ impl Listing {
         }
         let page = &unchecked.page;
         if page.logs.is_empty() && self.report.pages > 0 {
+            self.check_count(store)?;
             return Ok(None);
         }
         self.report.pages += 1;
@@ -212,6 +254,9 @@ impl Listing {
             return Err(changed_text(store.name()));
         }
         self.is_done = rows.len() < limit;
+        if let Some(check) = &mut self.check {
+            check.read += rows.len() as u64;
+        }
         let mut reached = None;
         for row in rows {
             if self.left == 0 {
@@ -227,7 +272,10 @@ impl Listing {
                 self.add_row(store, row, &mut to.page)?;
             }
         }
-        self.is_done |= self.left == 0;
+        if self.left == 0 {
+            // The rest is not read.
+            (self.is_done, self.check) = (true, None);
+        }
         let until = self.covered_since;
         self.covered_since = match reached {
             // More rows of this millisecond may follow.

@@ -218,6 +218,30 @@ pub trait Store: Send {
     /// When the database fails.
     fn count_messages(&mut self, account: AccountId, range: TimeRange) -> Result<u64, StoreError>;
 
+    /// A number that changes with each write of another program; `None` if
+    /// [`count_without_index`](Self::count_without_index) is not needed, because the database itself
+    /// notices a page that was replaced by another one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn change_number(&mut self) -> Result<Option<i64>, StoreError> {
+        Ok(None)
+    }
+
+    /// The number of messages of an account or of all accounts, counted without the indexes by which
+    /// they are read; `None` if another program has written since the
+    /// [`change_number`](Self::change_number) was this one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn count_without_index(
+        &mut self,
+        _account: Option<AccountId>,
+        _change_number: i64,
+    ) -> Result<Option<u64>, StoreError> {
+        Ok(None)
+    }
+
     /// Reads the first `limit` messages of a selection, the newest first, from the one that follows
     /// `after` if that is given. Fewer rows mean that no further message fits. It does not compare
     /// the rows with their hashes: [`StoredRow::is_intact`] does, on any thread.

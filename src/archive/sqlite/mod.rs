@@ -204,6 +204,19 @@ impl Store for SqliteStore {
         self.database.read(|connection| reading::count_messages(connection, account, range))
     }
 
+    fn change_number(&mut self) -> Result<Option<i64>, StoreError> {
+        self.database.read(|connection| Ok(Some(reading::change_number(connection)?)))
+    }
+
+    fn count_without_index(
+        &mut self,
+        account: Option<AccountId>,
+        change_number: i64,
+    ) -> Result<Option<u64>, StoreError> {
+        self.database
+            .read(|connection| reading::count_without_index(connection, account, change_number))
+    }
+
     fn rows(
         &mut self,
         selection: &Selection,

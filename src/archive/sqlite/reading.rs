@@ -231,6 +231,25 @@ pub(super) fn count_pending(
     Ok(select.query_row(count, |row| super::runs::count(row, 0))?)
 }
 
+/// A number that changes with each commit of another connection.
+pub(super) fn change_number(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "data_version", |row| row.get(0))
+}
+
+/// Counts the messages in their table, if no other connection has written since.
+pub(super) fn count_without_index(
+    connection: &Connection,
+    account: Option<AccountId>,
+    since: i64,
+) -> Result<Option<u64>, DatabaseFailure> {
+    if change_number(connection)? != since {
+        return Ok(None);
+    }
+    let sql = "SELECT count(*) FROM message NOT INDEXED WHERE ?1 IS NULL OR account = ?1";
+    let account = account.map(|account| account.0);
+    Ok(Some(connection.query_row(sql, [account], |row| super::runs::count(row, 0))?))
+}
+
 pub(super) fn count_messages(
     connection: &Connection,
     account: AccountId,

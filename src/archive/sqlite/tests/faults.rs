@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::*;
-use crate::archive::KeyedRow;
 use crate::archive::test_support::{lease_request, message, page};
+use crate::archive::{ArchivePages, KeyedRow};
+use crate::pages::Pages as _;
+use crate::query::{Extent, Query};
 
 /// An archive to which the tests write pages: page `n` has the messages that were sent at `10 n` to
 /// `10 n + 9`, and covers these times.
@@ -123,6 +125,51 @@ fn verifying_an_archive_that_was_cut_beside_its_log_says_how_much_is_missing() {
     assert!(problems[0].contains(&text), "{problems:?}");
     assert!(problems.iter().all(|problem| !problem.contains(['\n', '*'])), "{problems:?}");
     assert!(problems.len() > 1, "{problems:?}");
+}
+
+/// A07.
+#[test]
+fn a_page_of_an_index_that_is_replaced_by_another_one_hides_no_message() {
+    const PAGE: usize = 8192;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let mut archive = TestArchive::new(&path);
+    for number in 0..300 {
+        archive.write(number).unwrap();
+    }
+    archive.store.database.empty_log().unwrap();
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'message_at'";
+    let root: u32 =
+        archive.store.database.connection.query_row(root, [], |row| row.get(0)).unwrap();
+    let root = usize::try_from(root).unwrap();
+    drop(archive);
+    let bytes = std::fs::read(&path).unwrap();
+    let number = |at: usize, length: usize| {
+        bytes[at..at + length].iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte))
+    };
+    // The root page points to the pages with the entries (<https://www.sqlite.org/fileformat.html>,
+    // section 1.6).
+    let start = (root - 1) * PAGE;
+    assert_eq!(bytes[start], 2);
+    let cells = 0..number(start + 3, 2);
+    let mut children: Vec<_> =
+        cells.map(|cell| number(start + number(start + 12 + 2 * cell, 2), 4)).collect();
+    children.push(number(start + 8, 4));
+    assert!(children.len() > 3, "{children:?}");
+    for (lost, copied) in children.iter().flat_map(|lost| children.iter().map(move |it| (lost, it)))
+    {
+        let place = |page: &usize| (page - 1) * PAGE..page * PAGE;
+        let mut damaged = bytes.clone();
+        damaged.copy_within(place(copied), place(lost).start);
+        let copy = folder.path().join("copy.db");
+        std::fs::write(&copy, damaged).unwrap();
+        let store = SqliteStore::open(&copy, SqliteOptions::new(OpenMode::Read)).unwrap();
+        let query = Query { extent: Extent::All, ..Query::default() };
+        let mut pages = ArchivePages::new(Box::new(store), &query, None);
+        let pages: Vec<_> = std::iter::from_fn(|| pages.next_page()).collect();
+        let is_refused = pages.iter().any(Result::is_err);
+        assert_eq!(is_refused, lost != copied, "{lost} {copied} {}", pages.len());
+    }
 }
 
 /// A05.
