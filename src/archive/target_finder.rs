@@ -199,6 +199,7 @@ impl<'a> CopyCounter<'a> {
     }
 
     /// The forms that are searched.
+    #[cfg(feature = "archive-postgres")]
     pub(super) fn forms(&self) -> &[Finder<'a>] {
         &self.forms
     }
