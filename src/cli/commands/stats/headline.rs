@@ -1,9 +1,9 @@
 //! The first lines of the screen: the delivered share and its change, the number of messages by
 //! outcome, the latency and the cost.
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, TimeDelta};
 use omnilogs::sink::Colour;
-use omnilogs::stats::{Delivery, Figures, Incident, Summary};
+use omnilogs::stats::{BucketFigures, Delivery, Figures, Incident, Summary};
 
 use super::comparison::EarlierWindow;
 use super::figures::{costs, joined_clauses, latency, percent};
@@ -111,10 +111,15 @@ fn incident_clause(incident: &Incident, summary: &Summary) -> String {
 
 /// The time of an incident in words: `since 06:40`, `from 14:05 to 15:10`.
 pub(super) fn period(incident: &Incident, summary: &Summary) -> String {
-    let last = summary.timeline.last().map(|bucket| bucket.start.date_naive());
+    let starts = |bucket: Option<&BucketFigures>| bucket.map(|bucket| bucket.start);
+    let ends = starts(summary.timeline.first()).zip(starts(summary.timeline.last()));
     let shown = |time: &DateTime<FixedOffset>| {
-        let form = if Some(time.date_naive()) == last { "%H:%M" } else { "%m-%d %H:%M" };
-        time.format(form).to_string()
+        // In less than a day there is each time of the day once: the date would only take the space of
+        // the figures, shortly after midnight.
+        let is_plain = ends.is_some_and(|(first, last)| {
+            last - first < TimeDelta::days(1) || time.date_naive() == last.date_naive()
+        });
+        time.format(if is_plain { "%H:%M" } else { "%m-%d %H:%M" }).to_string()
     };
     match &incident.end {
         None => format!("since {}", shown(&incident.start)),

@@ -302,3 +302,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_time_of_an_incident_has_a_date_only_if_the_window_has_that_time_of_day_twice() {
+    let row = |minute: i64| {
+        // From 22:00; the messages fail from 23:40.
+        let sent = chrono::DateTime::from_timestamp(1_795_384_800 + minute * 60, 0).unwrap();
+        let name =
+            if minute >= 100 { "UNDELIVERABLE_NOT_DELIVERED" } else { "DELIVERED_TO_HANDSET" };
+        let group = name.split('_').next().unwrap();
+        let sent = sent.to_rfc3339();
+        format!(
+            r#"{{"channel":"SMS","sentAt":"{sent}","doneAt":"{sent}",
+            "status":{{"groupName":"{group}","name":"{name}"}}}}"#
+        )
+    };
+    let since = |minutes: std::ops::Range<i64>| {
+        let rows: Vec<_> = minutes.flat_map(|minute| vec![row(minute); 6]).collect();
+        let summary = summary(&[Key::Channel], &rows);
+        headline::period(summary.findings.incident.as_ref().unwrap(), &summary)
+    };
+    assert_eq!(since(0..180), "since 23:40");
+    assert_eq!(since(-1400..180), "since 11-22 23:40");
+}
