@@ -3,17 +3,15 @@
 //! The store applies the filters that it has an index for; all others are matched row by row. Memory
 //! holds one page, however large the archive is.
 
-use std::io;
-
 use super::account::AccountId;
 use super::error::StoreError;
 use super::ledger::{Ledger, Scope};
-use super::listing_ahead::{ArchivePrefetch, UncheckedPage, changed_text};
 use super::message_columns::destination_key;
 use super::ranges;
 use super::seen_at_member::with_seen_at;
 use super::selection::{Cursor, Selection, StoredRow, StoredVersion};
 use super::store::Store;
+use super::unchecked_page::{UncheckedPage, changed_text};
 use crate::clock::Interrupt;
 use crate::model::{Page, TimeRange, Timestamp};
 use crate::pages::{Pages, Resume, RunReport};
@@ -66,17 +64,18 @@ impl ArchivePages {
         self
     }
 
-    /// Reads the pages in a thread, one ahead.
-    ///
-    /// # Errors
-    /// When the system cannot create a thread.
-    pub fn read_ahead(mut self) -> io::Result<ArchivePrefetch> {
-        // A changed text might not match, or have the id of another message.
+    /// The name of the archive.
+    pub(super) fn name(&self) -> &str {
+        self.store.name()
+    }
+
+    /// Leaves it to the caller to compare the rows of the pages with their hashes. Rows that are compared
+    /// with filters, or looked up, are compared with their hashes before, because a changed text might
+    /// not match, or have the id of another message.
+    pub(super) fn leave_rows_unchecked(&mut self) {
         if self.listing.filter.is_none() && !self.listing.all_versions {
             self.listing.hash_check = HashCheck::ByCaller;
         }
-        let name = self.store.name().to_owned();
-        ArchivePrefetch::new(self, name)
     }
 
     /// The next page, whose rows are to be compared with its hashes.

@@ -30,6 +30,7 @@ mod suppression;
 mod sync;
 mod take_lease;
 mod target_finder;
+mod unchecked_page;
 mod versions_member;
 
 pub use account::{Account, AccountId};

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use omnilogs::Query;
+use omnilogs::archive::ArchivePrefetch;
 use omnilogs::pages::{self, FieldChecks, NamedIds, Pages, Prefetch, Resume};
 use omnilogs::query::Extent;
 
@@ -225,7 +226,7 @@ impl PreparedRun<'_> {
             let pages: Box<dyn Pages> = if self.query.extent == Extent::OnePage {
                 Box::new(pages)
             } else {
-                Box::new(pages.read_ahead().context(NO_THREAD)?)
+                Box::new(ArchivePrefetch::new(pages).context(NO_THREAD)?)
             };
             let pages = self.checked(pages, checks_rows, true);
             return Ok(PageReader::of_archive(pages, archive.state));

@@ -206,7 +206,7 @@ fn verifying_finds_what_another_program_changed_in_the_file() {
 
 #[test]
 fn a_listing_ends_before_the_page_of_a_text_that_changed_wherever_the_text_is_compared() {
-    use crate::archive::ArchivePages;
+    use crate::archive::{ArchivePages, ArchivePrefetch};
     use crate::pages::{Pages, RunReport};
     use crate::query::{Extent, Query};
     use crate::source::SourceError;
@@ -234,8 +234,8 @@ fn a_listing_ends_before_the_page_of_a_text_that_changed_wherever_the_text_is_co
         for (message, report) in [
             end(pages()),
             end(pages().with_all_versions()),
-            end(pages().read_ahead().unwrap()),
-            end(pages().with_all_versions().read_ahead().unwrap()),
+            end(ArchivePrefetch::new(pages()).unwrap()),
+            end(ArchivePrefetch::new(pages().with_all_versions()).unwrap()),
         ] {
             let message = message.unwrap();
             assert!(message.ends_with("the text of a message changed after it was written"));
