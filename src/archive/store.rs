@@ -10,7 +10,7 @@
 use super::account::{Account, AccountId};
 use super::error::StoreError;
 use super::lease::{Lease, LeaseRequest};
-use super::ledger::{GapRecord, Ledger, Scope};
+use super::ledger::{GapRecord, Ledger, LedgerPiece, Scope};
 use super::maintenance::{
     AccountFigures, DeletedCounts, Erasure, ErasureReport, PruneOptions, PruneStep, StoreFigures,
     Verification, VerifyDepth,
@@ -134,6 +134,20 @@ pub trait Store: Send {
         account: AccountId,
         scope: Scope<'_>,
         start: i64,
+    ) -> Result<(), StoreError>;
+
+    /// Replaces a piece of the ledger by a part of it, or removes it, because it claims more than the
+    /// listing proved.
+    ///
+    /// # Errors
+    /// When the database fails or the lease is lost.
+    fn correct_ledger(
+        &mut self,
+        lease: &Lease,
+        account: AccountId,
+        scope: Scope<'_>,
+        piece: LedgerPiece,
+        part: Option<LedgerPiece>,
     ) -> Result<(), StoreError>;
 
     /// Joins the pieces of the ledger that touch and end at or before this time. Messages of those

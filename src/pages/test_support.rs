@@ -102,6 +102,9 @@ struct SimulationState {
     ahead: i64,
     /// Whether responses state the time.
     states_time: bool,
+    /// The times in which responses state a time that is too late: the first second, the second after
+    /// the last one, and by how many seconds.
+    wrong_times: Vec<(i64, i64, i64)>,
     messages: Vec<Message>,
     /// The rows that were returned already, by message and the time of its status: a follow reads the
     /// same rows again and again.
@@ -136,6 +139,7 @@ impl Simulation {
             jumped: Duration::ZERO,
             ahead: 0,
             states_time: false,
+            wrong_times: Vec::new(),
             messages,
             rows: HashMap::new(),
             faults: Vec::new(),
@@ -193,6 +197,12 @@ impl Simulation {
     /// Responses state the time, by the server's clock.
     pub(crate) fn stating_the_time(self) -> Self {
         self.0.lock().unwrap().states_time = true;
+        self
+    }
+
+    /// From one second until before another, responses state a time that is this many seconds too late.
+    pub(crate) fn states_too_late(self, from: i64, to: i64, seconds: i64) -> Self {
+        self.0.lock().unwrap().wrong_times.push((from, to, seconds));
         self
     }
 
@@ -283,7 +293,10 @@ impl Source for Simulation {
             }
         }
         state.requests.push((second, logs.len()));
-        let server_time = state.states_time.then(|| Timestamp::from_millis(START + second * 1000));
+        let is_wrong = |(from, to, _): &&(i64, i64, i64)| (*from..*to).contains(&second);
+        let too_late = state.wrong_times.iter().find(is_wrong).map_or(0, |wrong| wrong.2);
+        let stated = START + (second + too_late) * 1000;
+        let server_time = state.states_time.then(|| Timestamp::from_millis(stated));
         Ok(Page { logs, server_time, ..Page::default() })
     }
 

@@ -49,7 +49,7 @@ impl ScopedLedger {
     }
 
     /// Replaces pieces by others.
-    fn replace(
+    pub(super) fn replace(
         &self,
         session: &mut Session,
         old: &[LedgerPiece],

@@ -33,7 +33,7 @@ pub use schema::{Distribution, schema_sql};
 use super::account::{Account, AccountId};
 use super::error::StoreError;
 use super::lease::{Lease, LeaseRequest};
-use super::ledger::{GapRecord, Ledger, Scope};
+use super::ledger::{GapRecord, Ledger, LedgerPiece, Scope};
 use super::maintenance::{
     AccountFigures, DeletedCounts, Erasure, ErasureReport, PruneOptions, PruneStep, StoreFigures,
     Verification, VerifyDepth,
@@ -197,6 +197,18 @@ impl Store for PostgresStore {
     ) -> Result<(), StoreError> {
         let ledger = ScopedLedger::new(account, scope);
         self.server.write_under(lease, |session| ledger.set_start(session, start))
+    }
+
+    fn correct_ledger(
+        &mut self,
+        lease: &Lease,
+        account: AccountId,
+        scope: Scope<'_>,
+        piece: LedgerPiece,
+        part: Option<LedgerPiece>,
+    ) -> Result<(), StoreError> {
+        let ledger = ScopedLedger::new(account, scope);
+        self.server.write_under(lease, |session| ledger.replace(session, &[piece], part.as_slice()))
     }
 
     fn fold_ledger(

@@ -52,7 +52,7 @@ fn touching(
 }
 
 /// Replaces pieces by others.
-fn replace(
+pub(super) fn replace(
     connection: &Connection,
     account: AccountId,
     scope: Scope<'_>,

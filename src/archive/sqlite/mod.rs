@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 use super::account::{Account, AccountId};
 use super::error::StoreError;
 use super::lease::{Lease, LeaseRequest};
-use super::ledger::{GapRecord, Ledger, Scope};
+use super::ledger::{GapRecord, Ledger, LedgerPiece, Scope};
 use super::maintenance::{
     AccountFigures, DeletedCounts, Erasure, ErasureReport, PruneOptions, PruneStep, StoreFigures,
     Verification, VerifyDepth,
@@ -136,6 +136,19 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         self.database.write_under(lease, |transaction| {
             ledgers::set_start(transaction, account, scope, start)
+        })
+    }
+
+    fn correct_ledger(
+        &mut self,
+        lease: &Lease,
+        account: AccountId,
+        scope: Scope<'_>,
+        piece: LedgerPiece,
+        part: Option<LedgerPiece>,
+    ) -> Result<(), StoreError> {
+        self.database.write_under(lease, |transaction| {
+            ledgers::replace(transaction, account, scope, &[piece], part.as_slice())
         })
     }
 

@@ -8,6 +8,7 @@
 //! Nothing here waits between runs, prints, or opens a database: a run needs a [`Source`], a
 //! [`Store`] and a [`Clock`], and so can be tested in virtual time.
 
+mod claims;
 mod listing;
 mod plan;
 mod refresh;
@@ -220,6 +221,7 @@ struct Sync<'a, S> {
 impl<S: Source + Send> Sync<'_, S> {
     fn steps(&mut self) -> Result<(), StepError> {
         self.read_server_clock()?;
+        self.writer.withdraw_claims()?;
         let ledger = self.writer.ledger()?;
         let start = match ledger.start {
             Some(start) => start,
@@ -245,6 +247,7 @@ impl<S: Source + Send> Sync<'_, S> {
             // Without a response, the server's clock is not known.
             return Ok(());
         }
+        self.writer.withdraw_claims()?;
         self.writer.record_lost(self.edge())?;
         self.writer.fold(self.edge())
     }

@@ -3,16 +3,17 @@
 use std::sync::{Arc, Mutex};
 
 use super::SyncProgress;
+use super::claims;
 use super::tracked_source::{Tracking, lock};
 use crate::archive::account::AccountId;
 use crate::archive::error::StoreError;
 use crate::archive::keyed_row::KeyedRow;
 use crate::archive::lease::Lease;
-use crate::archive::ledger::{GapRecord, Ledger, ListedRange, Scope};
+use crate::archive::ledger::{GapRecord, Ledger, LedgerPiece, ListedRange, Scope};
 use crate::archive::page_write::{PageCounts, PageWrite};
 use crate::archive::ranges;
 use crate::archive::run::RunId;
-use crate::archive::selection::PendingMessage;
+use crate::archive::selection::{PendingMessage, Selection};
 use crate::archive::store::Store;
 use crate::model::{Gap, Log, TimeRange, Timestamp};
 use crate::query::Query;
@@ -70,6 +71,42 @@ impl<'a> Writer<'a> {
     pub(super) fn set_start(&mut self, start: i64) -> Result<i64, StoreError> {
         self.store.set_start(self.lease, self.account, Scope(self.scope), start)?;
         Ok(start)
+    }
+
+    /// Withdraws what the ledger claims because of a clock that was ahead. See [`claims`].
+    pub(super) fn withdraw_claims(&mut self) -> Result<(), StoreError> {
+        let (now, offset) = {
+            let tracking = lock(&self.tracking);
+            (tracking.server_now(), tracking.offset())
+        };
+        let runs = self.store.runs(self.account, claims::RECENT_RUNS)?;
+        let limit = claims::believed_until(&runs, offset, now);
+        let listed = self.ledger()?.listed;
+        if listed.iter().all(|piece| piece.listed_at <= limit) {
+            return Ok(());
+        }
+        let mut newest = Vec::new();
+        for piece in &listed {
+            newest.push(self.newest_message(*piece, now)?);
+        }
+        for piece in listed.iter().filter(|piece| piece.listed_at > limit) {
+            let part = claims::proved_part(piece, &listed, &newest);
+            let scope = Scope(self.scope);
+            self.store.correct_ledger(self.lease, self.account, scope, *piece, part)?;
+        }
+        Ok(())
+    }
+
+    /// The time of sending of the newest message of a piece that was sent before `now`; `None` if there is
+    /// no such message, or it may come from a listing with other filters.
+    fn newest_message(&mut self, piece: LedgerPiece, now: i64) -> Result<Option<i64>, StoreError> {
+        if Scope(self.scope) != Scope::ALL {
+            return Ok(None);
+        }
+        let range = TimeRange { until: piece.range.until.min(now), ..piece.range };
+        let account = Some(self.account);
+        let selection = Selection { account, range: Some(range), ..Selection::default() };
+        Ok(self.store.rows(&selection, None, 1)?.first().map(|row| row.at))
     }
 
     /// Joins the pieces of the ledger from before `edge`, whose messages have expired.
