@@ -56,6 +56,14 @@ impl ArchivePages {
         self
     }
 
+    /// Sets the time before which messages have expired on the server, in milliseconds since 1970. What
+    /// was not listed before it is missing for good, also after the end of the archive.
+    #[must_use]
+    pub fn with_edge(mut self, edge: i64) -> Self {
+        self.listing.edge = edge;
+        self
+    }
+
     /// Returns every version of each message, the latest first, each with a member `seenAt`: the
     /// time at which the version was first seen.
     #[must_use]
@@ -119,6 +127,8 @@ struct Listing {
     proof: Option<LedgerProof>,
     report: RunReport,
     earlier_gaps: Vec<Gap>,
+    /// Messages that were sent before this time have expired on the server.
+    edge: i64,
     interrupt: Interrupt,
     /// Every matching row from this time on was returned, in milliseconds since 1970.
     covered_since: i64,
@@ -163,6 +173,7 @@ impl Listing {
                 ..RunReport::default()
             },
             earlier_gaps: Vec::new(),
+            edge: i64::MIN,
             interrupt: Interrupt::new(),
             is_done: false,
             has_ended: false,
@@ -319,9 +330,7 @@ impl Listing {
     fn gaps(&self) -> Vec<Gap> {
         let Some(proof) = &self.proof else { return Vec::new() };
         let requested = self.selection.range.unwrap_or(EVERY_TIME);
-        let window =
-            TimeRange { since: requested.since.max(self.covered_since), until: requested.until };
-        proof.gaps(window)
+        proof.gaps(&Returned { requested, since: self.covered_since, edge: self.edge })
     }
 
     fn report(&self) -> RunReport {
@@ -367,6 +376,36 @@ fn filter(query: &Query) -> Option<RowFilter> {
     (rest != Query::default()).then(|| RowFilter::new(&rest))
 }
 
+/// The time range of which a listing has returned the messages so far.
+struct Returned {
+    requested: TimeRange,
+    /// Every message from this time on was returned.
+    since: i64,
+    /// Messages that were sent before this time have expired on the server.
+    edge: i64,
+}
+
+impl Returned {
+    /// The range in an archive that is meant to hold the messages from `start` on, and was listed up to
+    /// `newest`. A range without a beginning begins where the archive does.
+    fn window(&self, start: i64, newest: i64) -> TimeRange {
+        let TimeRange { since, until } = self.requested;
+        let until = if until < i64::MAX {
+            until
+        } else if since >= newest {
+            // Nothing is known of it.
+            i64::MAX
+        } else if since > i64::MIN {
+            // Everything since then was requested. What has not expired, the next sync brings.
+            newest.max(self.edge)
+        } else {
+            newest
+        };
+        let since = since.max(self.since);
+        TimeRange { since: if since > i64::MIN { since } else { start }, until }
+    }
+}
+
 /// What the ledgers of the accounts of a listing prove.
 struct LedgerProof {
     ledgers: Vec<Ledger>,
@@ -381,17 +420,17 @@ impl LedgerProof {
         let ledgers = accounts
             .into_iter()
             .map(|account| store.ledger(account, Scope::ALL))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { ledgers })
+            .collect::<Result<Vec<_>, _>>()?;
+        // An archive without an account has listed nothing either.
+        Ok(Self { ledgers: if ledgers.is_empty() { vec![Ledger::default()] } else { ledgers } })
     }
 
-    /// The gaps in a window, newest first. A window without a beginning begins where the archive
-    /// does, and one without an end ends where the archive does.
-    fn gaps(&self, window: TimeRange) -> Vec<Gap> {
+    /// The gaps in what was returned, newest first.
+    fn gaps(&self, returned: &Returned) -> Vec<Gap> {
         let mut gaps: Vec<_> = self
             .ledgers
             .iter()
-            .flat_map(|ledger| gaps_of(ledger, window))
+            .flat_map(|ledger| gaps_of(ledger, returned))
             .map(|(range, at_least, reason)| Gap {
                 since: (range.since > i64::MIN).then(|| Timestamp::from_millis(range.since)),
                 until: (range.until < i64::MAX)
@@ -406,15 +445,15 @@ impl LedgerProof {
 }
 
 /// The gaps of one account in a window: the recorded gaps, and the ranges that were never listed.
-fn gaps_of(ledger: &Ledger, window: TimeRange) -> Vec<(TimeRange, u64, String)> {
+fn gaps_of(ledger: &Ledger, returned: &Returned) -> Vec<(TimeRange, u64, String)> {
     let start = ledger.start.or_else(|| ledger.listed.first().map(|piece| piece.range.since));
     let (Some(start), Some(newest)) = (start, ledger.newest()) else {
         // Imported messages do not prove that others are not missing.
+        let since = returned.requested.since.max(returned.since);
+        let window = TimeRange { since, ..returned.requested };
         return vec![(window, 0, "nothing was listed yet".to_owned())];
     };
-    let since = if window.since == i64::MIN { start } else { window.since };
-    let until = if window.until == i64::MAX { newest } else { window.until };
-    let window = TimeRange { since, until };
+    let window = returned.window(start, newest);
     let recorded: Vec<_> = ledger
         .gaps
         .iter()

@@ -105,11 +105,12 @@ fn a_window_that_the_archive_does_not_cover_is_incomplete_unless_gaps_are_allowe
              omnilogs --archive=a.db --since 30d --all -o jsonl > rows; echo $?\n\
              omnilogs --archive=a.db --since 30d --all -o jsonl --allow-gaps > all; echo $?\n\
              cmp rows all && echo same\n\
-             omnilogs --archive=a.db --since 30d --until 20d > none; echo $?"
+             omnilogs --archive=a.db --since 30d --until 20d > none; echo $?\n\
+             omnilogs archive init -q --archive=empty.db; omnilogs --archive=empty.db --all > none; echo $?"
         ),
         0,
     );
-    assert_eq!(ran.stdout, "3\n0\nsame\n3\n", "{}", ran.stderr);
+    assert_eq!(ran.stdout, "3\n0\nsame\n3\n3\n", "{}", ran.stderr);
     assert!(ran.stderr.contains("the archive begins later"), "{}", ran.stderr);
     assert!(ran.stderr.contains("--allow-gaps accepts what is missing"), "{}", ran.stderr);
     assert!(ran.stderr.contains("warning: messages may be missing from the archive"));

@@ -223,6 +223,21 @@ fn what_was_never_listed_or_could_not_be_is_a_gap() {
 
         let (_, report) = list(fill(), &Query { since: Some(at(255)), ..everything() });
         assert_eq!(gap_ranges(&report), []);
+        let unsynced = "the archive was not synced since then";
+        // What has expired since the end of the archive is missing from a window that has begun before.
+        for (query, expected) in [
+            (
+                Query { since: Some(at(255)), ..everything() },
+                &[(Some(300), Some(399), unsynced)][..],
+            ),
+            (everything(), &holes[..]),
+            (Query { since: Some(at(300)), ..everything() }, &[(Some(300), None, unsynced)]),
+            (Query { since: Some(at(255)), until: Some(at(260)), ..everything() }, &[]),
+        ] {
+            let (store, _folder) = fill().into_store();
+            let (_, report) = listed(&mut ArchivePages::new(store, &query, None).with_edge(400));
+            assert_eq!(gap_ranges(&report), expected);
+        }
         // The newest row is there, and the query requests no older one.
         let newest = Query { extent: Extent::Rows(1), ..Query::default() };
         let (ids, report) = list(fill(), &newest);

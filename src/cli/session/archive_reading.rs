@@ -123,7 +123,9 @@ impl<'a> ReadableArchive<'a> {
             Some(store) => store,
             None => archive::open_store(&self.place, mode, &self.location, context)?,
         };
-        let pages = ArchivePages::new(store, query, self.account);
+        let kept = SourceKind::Api.kept_since(context.clock.now().into());
+        let edge = kept.map_or(i64::MIN, Timestamp::millis);
+        let pages = ArchivePages::new(store, query, self.account).with_edge(edge);
         Ok(pages.interruptible(self.context.interrupt.clone()))
     }
 }
