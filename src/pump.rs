@@ -57,6 +57,10 @@ pub fn pump(
         }
         sink.end_page(&pages.report().coverage(range))?;
     }
+    // A page that was the last only because of the signal must not count as the end.
+    if failure.is_none() && !stopped && interrupt.is_raised_by_now() {
+        failure = Some(SourceError::Interrupted);
+    }
     if !has_started && failure.is_none() {
         sink.begin()?;
         has_started = true;

@@ -68,14 +68,24 @@ impl InterruptibleReader {
     fn next(&self) -> io::Result<Vec<u8>> {
         loop {
             match self.chunks.recv_timeout(CHECK_INTERVAL) {
+                // The program that wrote the pipe may have ended by the same signal.
+                Ok(Ok(chunk)) if chunk.is_empty() => return self.end(),
+                Err(RecvTimeoutError::Disconnected) => return self.end(),
                 Ok(chunk) => return chunk,
-                Err(RecvTimeoutError::Disconnected) => return Ok(Vec::new()),
                 Err(RecvTimeoutError::Timeout) if self.interrupt.is_raised() => {
                     return Err(io::Error::other(ReadInterrupted));
                 }
                 Err(RecvTimeoutError::Timeout) => (),
             }
         }
+    }
+
+    /// The end of the pipe, unless the run is interrupted.
+    fn end(&self) -> io::Result<Vec<u8>> {
+        if self.interrupt.is_raised_by_now() {
+            return Err(io::Error::other(ReadInterrupted));
+        }
+        Ok(Vec::new())
     }
 }
 
@@ -98,5 +108,20 @@ impl BufRead for InterruptibleReader {
 
     fn consume(&mut self, count: usize) {
         self.taken += count;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_pipe_is_no_end_of_its_data_after_an_interrupt() {
+        let interrupt = Interrupt::new();
+        let mut reader = InterruptibleReader::new(&b"row"[..], interrupt.clone()).unwrap();
+        assert_eq!(reader.fill_buf().unwrap(), b"row");
+        reader.consume(3);
+        interrupt.raise();
+        assert!(ReadInterrupted::caused(&reader.fill_buf().unwrap_err()));
     }
 }

@@ -1,6 +1,7 @@
 //! Ctrl-C and SIGTERM while a run waits for settings from pipes, for the request rate or for the next
 //! poll, and what is left on the terminal.
 
+use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::thread;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use super::listing::{ENDS, stalled};
 use crate::support::command::set_mode;
-use crate::support::messages::{many, message_with, results, seconds_before};
+use crate::support::messages::{many, message, message_with, results, seconds_before};
 use crate::support::model::{ServerBehavior, serve};
 use crate::support::{Omnilogs, Ran, Response, Server, at_once, omnilogs};
 
@@ -48,6 +49,37 @@ fn a_signal_ends_the_wait_for_data_from_a_pipe() {
         }
     }
     assert_eq!(server.targets(), [""; 0]);
+}
+
+/// C25. Ctrl-C also ends the program that writes the pipe, whose end then looks like the end of the data.
+#[test]
+fn an_input_that_ends_after_a_signal_is_incomplete() {
+    let row = message("m1", "hi").to_string() + "\n";
+    let archive = ["archive", "import", "-", "--archive=new.db"];
+    let cases = [
+        (&["--input", "-", "-o", "jsonl", "-O", "out", "--manifest", "made"][..], row.as_str()),
+        (&["--input", "-", "-o", "jsonl", "-O", "out", "--manifest", "made"], ""),
+        (&["stats", "--input", "-", "-o", "json", "-O", "out"], &row),
+        (&["show", "m1", "--input", "-"], &row),
+        (&["--sandbox", "--message-id", "@-", "-O", "out"], "m1\n"),
+        (&archive, &row),
+    ];
+    let cases = cases.into_iter().flat_map(|case| ENDS.map(|end| (case, end)));
+    at_once(cases, |((words, data), (signal, code, _))| {
+        let (input, mut writer) = std::io::pipe().unwrap();
+        let run = omnilogs().args(words).start_reading(OwnedFd::from(input));
+        run.until_it_handles_signals();
+        writer.write_all(data.as_bytes()).unwrap();
+        run.signal(signal);
+        drop(writer);
+        let home = run.home().to_owned();
+        // A manifest states that the run was not complete.
+        let manifest = || std::fs::read_to_string(home.join("made")).unwrap_or_default();
+        let placed = || home.join("out").exists() || manifest().contains("\"complete\": true");
+        let (ran, placed) = run.end_and_inspect(placed);
+        assert_eq!(ran.code, code, "{words:?} {data:?}: {}", ran.stderr);
+        assert!(!placed && ran.stdout.is_empty(), "{words:?} {data:?}: {}", ran.stdout);
+    });
 }
 
 /// C25.

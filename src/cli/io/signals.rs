@@ -8,8 +8,8 @@
 //! then stops its loop, and systemd sees a clean stop.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -31,8 +31,12 @@ const MAX_STOP_TIME: Duration = Duration::from_millis(1500);
 pub(crate) struct Signals {
     /// The number of the first signal; 0 before it.
     first: Arc<AtomicI32>,
+    /// The number of the latest signal, which its handler sets; 0 before it. A thread notices a signal
+    /// somewhat later.
+    arrived: Arc<AtomicUsize>,
     /// Whether the first signal lets the run finish its rows, files and summary.
-    in_order: Arc<AtomicBool>,
+    in_order: Arc<Mutex<bool>>,
+    interrupt: Interrupt,
     /// Whether a child process, such as a pager, uses the terminal and handles Ctrl-C.
     terminal_is_lent: Arc<AtomicBool>,
 }
@@ -45,40 +49,72 @@ impl Signals {
     pub(crate) fn listen(interrupt: Interrupt, report: Arc<Report>) -> io::Result<Self> {
         // With a handler, a write past the file size limit is an error that can be reported.
         signal_hook::flag::register(SIGXFSZ, Arc::default())?;
-        let signals = Self::default();
-        let shared = signals.clone();
-        let mut incoming = signal_hook::iterator::Signals::new(signals_to_handle())?;
+        let signals = Self { interrupt, ..Self::default() };
+        let (shared, reported) = (signals.clone(), Arc::clone(&report));
+        let handled = signals_to_handle();
+        for signal in &handled {
+            let number = usize::try_from(*signal).unwrap_or_default();
+            signal_hook::flag::register_usize(*signal, Arc::clone(&signals.arrived), number)?;
+        }
+        let mut incoming = signal_hook::iterator::Signals::new(handled)?;
         thread::Builder::new().name("signals".into()).spawn(move || {
             for signal in incoming.forever() {
-                if shared.is_for_other_program(signal) {
-                    if shared.in_order.load(Ordering::SeqCst) {
-                        let _ = shared.first.compare_exchange(
-                            0,
-                            signal,
-                            Ordering::SeqCst,
-                            Ordering::SeqCst,
-                        );
-                        interrupt.raise();
-                    }
-                    continue;
-                }
-                if shared.first.swap(signal, Ordering::SeqCst) != 0 || !schedule_end(signal) {
-                    end_by(signal);
-                }
-                if shared.in_order.load(Ordering::SeqCst) {
-                    interrupt.raise();
-                } else {
-                    report.failure(&Failure::new(shared.kind(), "interrupted"));
-                    end_by(signal);
-                }
+                shared.handle(signal, &reported);
             }
         })?;
+        // The thread does not see a signal that came before it listened.
+        if signals.signal() != 0 {
+            signals.handle(signals.signal(), &report);
+        }
         Ok(signals)
     }
 
-    /// From now on a signal stops the run in order: there are rows, files and a summary to finish.
+    /// Handles a signal, in the thread that listens.
+    fn handle(&self, signal: i32, report: &Report) {
+        let in_order = self.lock();
+        if self.is_for_other_program(signal) {
+            if *in_order {
+                let seq = Ordering::SeqCst;
+                let _ = self.first.compare_exchange(0, signal, seq, seq);
+                self.interrupt.raise();
+            }
+            return;
+        }
+        if self.first.swap(signal, Ordering::SeqCst) != 0 || !schedule_end(signal) {
+            end_by(signal);
+        }
+        if *in_order {
+            self.interrupt.raise();
+        } else {
+            report.failure(&Failure::new(self.kind(), "interrupted"));
+            end_by(signal);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.in_order.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on a signal stops the run in order: there are rows, files and a summary to finish. A
+    /// signal that was sent before still ends the program at once.
     pub(crate) fn end_in_order(&self) {
-        self.in_order.store(true, Ordering::SeqCst);
+        // The signal may be sent but not delivered yet; see `Interrupt::is_raised_by_now`.
+        thread::yield_now();
+        if !*self.lock() && self.arrived.load(Ordering::SeqCst) != 0 {
+            // The thread that listens ends the program meanwhile.
+            thread::sleep(MAX_STOP_TIME);
+        }
+        let mut in_order = self.lock();
+        if std::mem::replace(&mut *in_order, true) {
+            return;
+        }
+        for signal in signals_to_handle() {
+            // Without the handler, the thread raises the interrupt, only later.
+            let _ = signal_hook::flag::register(signal, self.interrupt.flag());
+        }
+        if self.arrived.load(Ordering::SeqCst) != 0 {
+            self.interrupt.raise();
+        }
     }
 
     /// Lends the terminal to a child process, or takes it back. While it is lent, Ctrl-C stops the run
@@ -93,7 +129,7 @@ impl Signals {
 
     /// The kind of failure of a run that a signal stopped.
     pub(crate) fn kind(&self) -> Kind {
-        match self.first.load(Ordering::SeqCst) {
+        match self.signal() {
             SIGTERM => Kind::Terminated,
             SIGHUP => Kind::HungUp,
             SIGQUIT => Kind::Quit,
@@ -103,9 +139,17 @@ impl Signals {
 
     /// Ends the program by the signal that stopped it; returns when there was none.
     pub(crate) fn end(&self) {
-        let signal = self.first.load(Ordering::SeqCst);
+        let signal = self.signal();
         if signal != 0 {
             end_by(signal);
+        }
+    }
+
+    /// The number of the signal that stopped the run; 0 when there was none.
+    fn signal(&self) -> i32 {
+        match self.first.load(Ordering::SeqCst) {
+            0 => i32::try_from(self.arrived.load(Ordering::SeqCst)).unwrap_or_default(),
+            first => first,
         }
     }
 }

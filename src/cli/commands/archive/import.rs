@@ -192,11 +192,18 @@ impl<'a> Import<'a> {
         // While a page is written, the thread that reads the next one also computes what the archive
         // keeps of its rows.
         let mut pages = Prefetch::with(saved, rows_by_time).context("cannot start a thread")?;
-        while let Some(page) = pages.next_converted() {
-            let interrupted = || context.interrupt.is_raised().then_some(SourceError::Interrupted);
-            let rows_by_time = match (page, interrupted()) {
-                (Ok(rows_by_time), None) => rows_by_time,
-                (Ok(_), Some(error)) | (Err(error), _) => {
+        loop {
+            // Checked after the page and after the end of the file: a signal may have ended both this
+            // file and the program that wrote it.
+            let page = pages.next_converted();
+            let page = match context.interrupt.is_raised_by_now() {
+                true => Some(Err(SourceError::Interrupted)),
+                false => page,
+            };
+            let rows_by_time = match page {
+                None => break,
+                Some(Ok(rows_by_time)) => rows_by_time,
+                Some(Err(error)) => {
                     let origins = RequestOrigins::default();
                     let kind = context.signals.kind();
                     outcome.failure = Some(source_failure::failure(&error, &origins, kind));
