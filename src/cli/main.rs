@@ -138,7 +138,7 @@ fn start(
     // where it cannot be set.
     let _ = rustix::process::setrlimit(Resource::Core, NO_CORE_DUMP);
     let interrupt = Interrupt::new();
-    *signals = Signals::listen(interrupt.clone(), Arc::clone(&report))
+    *signals = Signals::listen(interrupt.clone(), &report)
         .map_err(|error| Failure::new(failure::Kind::Local, error.to_string()))?;
     let clock = Arc::new(SystemClock::new(interrupt.clone()));
     let clock = ServiceManager::of(&environment).watched(clock);

@@ -46,11 +46,11 @@ impl Signals {
     ///
     /// # Errors
     /// When the system refuses the handlers.
-    pub(crate) fn listen(interrupt: Interrupt, report: Arc<Report>) -> io::Result<Self> {
+    pub(crate) fn listen(interrupt: Interrupt, report: &Arc<Report>) -> io::Result<Self> {
         // With a handler, a write past the file size limit is an error that can be reported.
         signal_hook::flag::register(SIGXFSZ, Arc::default())?;
         let signals = Self { interrupt, ..Self::default() };
-        let (shared, reported) = (signals.clone(), Arc::clone(&report));
+        let (shared, reported) = (signals.clone(), Arc::clone(report));
         let handled = signals_to_handle();
         for signal in &handled {
             let number = usize::try_from(*signal).unwrap_or_default();
@@ -64,7 +64,7 @@ impl Signals {
         })?;
         // The thread does not see a signal that came before it listened.
         if signals.signal() != 0 {
-            signals.handle(signals.signal(), &report);
+            signals.handle(signals.signal(), report);
         }
         Ok(signals)
     }

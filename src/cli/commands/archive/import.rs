@@ -196,10 +196,8 @@ impl<'a> Import<'a> {
             // Checked after the page and after the end of the file: a signal may have ended both this
             // file and the program that wrote it.
             let page = pages.next_converted();
-            let page = match context.interrupt.is_raised_by_now() {
-                true => Some(Err(SourceError::Interrupted)),
-                false => page,
-            };
+            let is_interrupted = context.interrupt.is_raised_by_now();
+            let page = if is_interrupted { Some(Err(SourceError::Interrupted)) } else { page };
             let rows_by_time = match page {
                 None => break,
                 Some(Ok(rows_by_time)) => rows_by_time,
