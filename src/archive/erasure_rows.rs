@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 use super::maintenance::ErasureTarget;
-use super::message_columns::{destination_key, escaped};
+use super::message_columns::{destination_key, erasure_key, escaped};
 use super::target_finder::TargetFinder;
 use crate::model::{Field, Log};
 
@@ -19,7 +19,7 @@ impl<'a> ErasureKey<'a> {
     /// The key of a target; `None` when it is empty, so that nothing has it.
     pub(super) fn new(target: &'a ErasureTarget) -> Option<Self> {
         let key = match target {
-            ErasureTarget::Destination(to) => destination_key(to),
+            ErasureTarget::Destination(to) => erasure_key(to),
             ErasureTarget::MessageId(id) => id.as_str().into(),
         };
         let finder = (!key.is_empty()).then(|| TargetFinder::new(target, &key))?;
@@ -34,7 +34,7 @@ impl<'a> ErasureKey<'a> {
         };
         let text = log.cell(field).into_text();
         let is_same = match self.target {
-            ErasureTarget::Destination(_) => destination_key(&text) == self.key,
+            ErasureTarget::Destination(_) => erasure_key(&text) == self.key,
             ErasureTarget::MessageId(_) => text == self.key,
         };
         is_same.then(|| text.into_owned())
@@ -46,7 +46,7 @@ impl<'a> ErasureKey<'a> {
         let to = log.cell(Field::To).into_text();
         let destination = destination_key(&to);
         let is_part = matches!(self.target, ErasureTarget::Destination(_))
-            && destination.contains(&*self.key);
+            && erasure_key(&to).contains(&*self.key);
         is_part.then(|| escaped(&destination).into_owned())
     }
 }
@@ -79,10 +79,11 @@ impl<K: Ord> TargetRows<K> {
         let mut has_whole = false;
         for found in target.finder.occurrences(bytes) {
             has_whole |= found.is_whole;
+            let texts = std::iter::once(found.text.to_vec()).chain(found.decoded());
             if found.is_whole {
-                self.forms.insert(found.text.to_vec());
+                self.forms.extend(texts);
             } else {
-                self.longer.insert(found.text.to_vec());
+                self.longer.extend(texts);
             }
         }
         if let Some(form) = target.written_form(log) {

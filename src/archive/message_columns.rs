@@ -149,6 +149,16 @@ pub fn destination_key(destination: &str) -> Cow<'_, str> {
     }
 }
 
+/// The key of a destination whose messages are erased: its [`destination_key`]. An address is the same
+/// in upper and lower case.
+#[must_use]
+pub(super) fn erasure_key(destination: &str) -> Cow<'_, str> {
+    match destination_key(destination) {
+        key if key.contains('@') => Cow::Owned(key.to_lowercase()),
+        key => key,
+    }
+}
+
 /// Escapes the character NUL, which ends a text in some databases and is refused by others: `\`
 /// becomes `\\`, and NUL becomes `\0`.
 #[must_use]

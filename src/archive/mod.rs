@@ -32,6 +32,7 @@ mod take_lease;
 mod target_finder;
 mod unchecked_page;
 mod versions_member;
+mod written_character;
 
 pub use account::{Account, AccountId};
 pub use error::StoreError;

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use ring::hmac::{HMAC_SHA256, Key, sign};
 
 use super::maintenance::ErasureTarget;
-use super::message_columns::{MessageKey, destination_key};
+use super::message_columns::{MessageKey, erasure_key};
 use crate::model::{Field, Log};
 
 /// The length of a mark.
@@ -28,7 +28,7 @@ impl Marker {
     /// The mark of a number or id.
     pub(super) fn mark(&self, target: &ErasureTarget) -> Mark {
         match target {
-            ErasureTarget::Destination(to) => self.of('d', &destination_key(to)),
+            ErasureTarget::Destination(to) => self.of('d', &erasure_key(to)),
             ErasureTarget::MessageId(id) => self.of('i', id),
         }
     }
@@ -61,6 +61,6 @@ impl SuppressionList {
             let id = key.message_id();
             id.is_some_and(|id| self.marks.contains(&self.marker.of('i', &id)))
         };
-        self.marks.contains(&self.marker.of('d', &destination_key(&to))) || is_erased_id()
+        self.marks.contains(&self.marker.of('d', &erasure_key(&to))) || is_erased_id()
     }
 }

@@ -8,20 +8,32 @@
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
-use memchr::{memchr_iter, memmem::Finder};
+use memchr::memmem::Finder;
 
 use super::maintenance::ErasureTarget;
-use crate::query::is_phone_separator;
+use super::written_character::{first_character, last_character};
+use crate::query::phone_digit;
 
 /// A number of fewer digits is searched only without characters between its digits: a date or a price
 /// could be that number otherwise.
 const MIN_SPACED_DIGITS: usize = 7;
 
+/// What is searched, which decides how it can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeyKind {
+    /// A phone number: digits of any script, with signs between them if it is long enough.
+    Number { is_spaced: bool },
+    /// A destination with an `@`, in upper and lower case.
+    Address,
+    /// Any other text, as it is.
+    Id,
+}
+
 /// Finds a number or id in the bytes of rows.
 pub(super) struct TargetFinder {
-    key: Vec<u8>,
-    is_number: bool,
-    finder: Finder<'static>,
+    /// The characters, as [`TargetFinder::plain`] makes them.
+    key: Vec<char>,
+    kind: KeyKind,
 }
 
 /// A place where the bytes of a row contain the number or id.
@@ -32,20 +44,26 @@ pub(super) struct Occurrence<'a> {
     pub(super) is_whole: bool,
 }
 
+impl Occurrence<'_> {
+    /// The text as a column has it, without escape sequences of JSON.
+    pub(super) fn decoded(&self) -> Option<Vec<u8>> {
+        let text = std::str::from_utf8(self.text).ok().filter(|text| text.contains('\\'))?;
+        serde_json::from_str(&format!("\"{text}\"")).ok().map(String::into_bytes)
+    }
+}
+
 impl TargetFinder {
     /// A finder for the target with this key, which is not empty.
     pub(super) fn new(target: &ErasureTarget, key: &str) -> Self {
-        let is_digits = key.bytes().all(|byte| byte.is_ascii_digit());
-        Self {
-            key: key.as_bytes().to_vec(),
-            is_number: is_digits && matches!(target, ErasureTarget::Destination(_)),
-            finder: Finder::new(key).into_owned(),
-        }
-    }
-
-    /// The digits of a number that can be written with other characters between them.
-    pub(super) fn spaced_digits(&self) -> Option<&[u8]> {
-        (self.is_number && self.key.len() >= MIN_SPACED_DIGITS).then_some(&*self.key)
+        let kind = match target {
+            ErasureTarget::MessageId(_) => KeyKind::Id,
+            ErasureTarget::Destination(_) if key.bytes().all(|byte| byte.is_ascii_digit()) => {
+                KeyKind::Number { is_spaced: key.len() >= MIN_SPACED_DIGITS }
+            }
+            ErasureTarget::Destination(_) if key.contains('@') => KeyKind::Address,
+            ErasureTarget::Destination(_) => KeyKind::Id,
+        };
+        Self { key: key.chars().map(|it| plain(kind, it)).collect(), kind }
     }
 
     /// Every place that contains the number or id, also as a part of a longer one.
@@ -57,110 +75,162 @@ impl TargetFinder {
         std::iter::from_fn(move || {
             let found = self.next(bytes, from)?;
             from = found.end;
-            let is_whole = !self.has_part_before(bytes, found.start)
-                && !bytes.get(found.end).is_some_and(|byte| self.is_part(*byte));
+            let before = bytes.get(..found.start)?;
+            let is_whole =
+                !self.is_continued_before(before) && !self.is_continued_after(bytes.get(from..)?);
             let place = if is_whole { found } else { self.widened(bytes, found, usize::MAX) };
             Some(Occurrence { text: bytes.get(place)?, is_whole })
         })
     }
 
     fn next(&self, bytes: &[u8], from: usize) -> Option<Range<usize>> {
-        let rest = bytes.get(from..)?;
-        let place = match self.spaced_digits() {
-            None => self.finder.find(rest).map(|at| (at, self.key.len())),
-            Some(digits) => memchr_iter(*digits.first()?, rest)
-                .find_map(|at| Some((at, spaced_length(rest.get(at..)?, digits)?))),
+        let first = *self.key.first()?;
+        // Most characters are one byte: only the others need decoding.
+        let can_begin = |byte: u8| {
+            !byte.is_ascii()
+                || matches!(byte, b'\\' | b'%')
+                || plain(self.kind, char::from(byte)) == first
         };
-        place.map(|(at, length)| from + at..from + at + length)
+        let rest = bytes.get(from..)?.iter().enumerate();
+        rest.filter(|(_, byte)| can_begin(**byte)).find_map(|(at, _)| {
+            let start = from + at;
+            Some(start..start + self.length_at(bytes.get(start..)?)?)
+        })
+    }
+
+    /// The length of the number or id at the beginning of these bytes.
+    fn length_at(&self, bytes: &[u8]) -> Option<usize> {
+        let mut length = 0;
+        for wanted in &self.key {
+            loop {
+                let rest = bytes.get(length..)?;
+                let (character, read) = first_character(rest)?;
+                if plain(self.kind, character) == *wanted {
+                    length += read;
+                    break;
+                }
+                length += self.separator_length(rest).filter(|_| length > 0)?;
+            }
+        }
+        Some(length)
+    }
+
+    /// The length of what may be between two digits of a number: anything but letters and digits, or
+    /// the trunk prefix.
+    fn separator_length(&self, bytes: &[u8]) -> Option<usize> {
+        let (character, length) = first_character(bytes)?;
+        match bytes {
+            _ if self.kind != (KeyKind::Number { is_spaced: true }) => None,
+            [b'(', b'0', b')', ..] => Some(3),
+            // `%77` and `%90` can be a sign and two digits of the number.
+            [b'%', ..]
+                if character.is_alphanumeric() || character == char::REPLACEMENT_CHARACTER =>
+            {
+                Some(1)
+            }
+            _ if !character.is_alphanumeric() => Some(length),
+            _ => None,
+        }
     }
 
     /// Whether a character continues a number or id.
-    fn is_part(&self, byte: u8) -> bool {
-        byte.is_ascii_digit()
-            || !self.is_number && (byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
-    }
-
-    /// Whether a number or id begins before `at`. The prefix `00` belongs to a number, and the last
-    /// character of an escape sequence of JSON is none of the text.
-    fn has_part_before(&self, bytes: &[u8], at: usize) -> bool {
-        let has_part = |before: &[u8]| {
-            before.last().is_some_and(|byte| self.is_part(*byte)) && !ends_with_escape(before)
-        };
-        let before = bytes.get(..at).unwrap_or_default();
-        match before.strip_suffix(b"00") {
-            Some(prefix) if self.is_number => has_part(prefix),
-            _ => has_part(before),
+    fn is_part(&self, character: char) -> bool {
+        match self.kind {
+            KeyKind::Number { .. } => phone_digit(character).is_some(),
+            KeyKind::Address | KeyKind::Id => {
+                character.is_ascii_alphanumeric() || matches!(character, '_' | '-')
+            }
         }
     }
 
-    /// A place with the characters around it that continue a number or id, at most this many on each
-    /// side.
+    /// Whether a number or id begins before its occurrence. The prefix `00` belongs to a number. A
+    /// hyphen continues something only if there is something: it can also begin an item of a list.
+    fn is_continued_before(&self, before: &[u8]) -> bool {
+        let before = match before.strip_suffix(b"00") {
+            Some(prefix) if matches!(self.kind, KeyKind::Number { .. }) => prefix,
+            _ => before,
+        };
+        let mut rest = before;
+        while let Some((character, length)) = last_character(rest) {
+            if !matches!(character, '_' | '-') {
+                return self.is_part(character);
+            }
+            if !self.is_part(character) {
+                return false;
+            }
+            rest = rest.get(..rest.len() - length).unwrap_or_default();
+        }
+        false
+    }
+
+    fn is_continued_after(&self, after: &[u8]) -> bool {
+        let mut rest = after;
+        // A sign `%` ends a number in a URL, whatever it escapes.
+        while let Some((character, length)) =
+            first_character(rest).filter(|_| !rest.starts_with(b"%"))
+        {
+            if !matches!(character, '_' | '-') {
+                return self.is_part(character);
+            }
+            if !self.is_part(character) {
+                return false;
+            }
+            rest = rest.get(length..).unwrap_or_default();
+        }
+        false
+    }
+
+    /// A place with the bytes around it that continue a number or id, at most this many on each side.
     fn widened(&self, bytes: &[u8], place: Range<usize>, most: usize) -> Range<usize> {
-        let is_part = |byte: &&u8| self.is_part(**byte);
-        let before = bytes
-            .get(..place.start)
-            .unwrap_or_default()
-            .iter()
-            .rev()
-            .take(most)
-            .take_while(is_part)
-            .count();
-        let after = bytes
-            .get(place.end..)
-            .unwrap_or_default()
-            .iter()
-            .take(most)
-            .take_while(is_part)
-            .count();
+        let (mut before, mut after) = (0, 0);
+        let part = |(character, length): (char, usize)| self.is_part(character).then_some(length);
+        while let Some(length) =
+            last_character(bytes.get(..place.start - before).unwrap_or_default())
+                .and_then(part)
+                .filter(|length| before + length <= most)
+        {
+            before += length;
+        }
+        while let Some(length) = first_character(bytes.get(place.end + after..).unwrap_or_default())
+            .and_then(part)
+            .filter(|length| after + length <= most)
+        {
+            after += length;
+        }
         place.start - before..place.end + after
     }
-}
 
-/// The length of a number at the beginning of these bytes, with the characters between its digits.
-fn spaced_length(bytes: &[u8], digits: &[u8]) -> Option<usize> {
-    let mut length = 0;
-    for digit in digits {
-        while let Some(between) =
-            bytes.get(length..).filter(|_| length > 0).and_then(separator_length)
-        {
-            length += between;
-        }
-        if bytes.get(length) != Some(digit) {
-            return None;
-        }
-        length += 1;
-    }
-    Some(length)
-}
-
-/// The length of what may be between two digits of a number: a blank or sign, written as such or as an
-/// escape sequence of JSON, or the trunk prefix.
-fn separator_length(bytes: &[u8]) -> Option<usize> {
-    match bytes {
-        [b'(', b'0', b')', ..] => Some(3),
-        [byte, ..] if byte.is_ascii() && *byte != b'\\' => {
-            is_phone_separator(char::from(*byte)).then_some(1)
-        }
-        [b'\\', b'/' | b'n' | b'r' | b't', ..] => Some(2),
-        [b'\\', b'u', a, b, c, d, ..] => {
-            let code = [a, b, c, d]
-                .iter()
-                .try_fold(0, |code, digit| Some(code * 16 + char::from(**digit).to_digit(16)?))?;
-            char::from_u32(code).filter(|it| is_phone_separator(*it)).map(|_| 6)
-        }
-        _ => {
-            let start = bytes.get(..bytes.len().min(3))?;
-            let character = start.utf8_chunks().next()?.valid().chars().next()?;
-            is_phone_separator(character).then(|| character.len_utf8())
-        }
+    /// A regular expression for the number or id in the format in which the PostgreSQL function
+    /// `encode` with `escape` shows bytes: a byte that is not ASCII is a backslash and three digits
+    /// there, and a backslash is two. It matches in upper and lower case, and may match more than the
+    /// number or id: the versions that it finds are searched again.
+    #[cfg(feature = "archive-postgres")]
+    pub(super) fn pattern(&self) -> String {
+        const ESCAPES: &str = r"(?:\\\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}|\\[0-7]{3})+";
+        let between = match self.kind {
+            KeyKind::Number { is_spaced: true } => {
+                format!(r"(?:[^0-9A-Za-z]|\\\\[bfnrt]|\(0\)|{ESCAPES})*")
+            }
+            _ => String::new(),
+        };
+        let one = |character: &char| match character {
+            it if it.is_ascii_alphanumeric() => format!("(?:{it}|{ESCAPES})"),
+            '\\' => format!(r"(?:(?:\\\\)+|{ESCAPES})"),
+            it if it.is_ascii_graphic() || *it == ' ' => {
+                format!(r"(?:(?:\\\\)?\{it}|{ESCAPES})")
+            }
+            _ => format!(r"(?:\\\\[bfnrt]|{ESCAPES})"),
+        };
+        self.key.iter().map(one).collect::<Vec<_>>().join(&between)
     }
 }
 
-fn ends_with_escape(before: &[u8]) -> bool {
-    match before {
-        [.., b'\\', b'u', a, b, c, d] => [a, b, c, d].iter().all(|digit| digit.is_ascii_hexdigit()),
-        [.., b'\\', b'b' | b'f' | b'n' | b'r' | b't'] => true,
-        _ => false,
+/// A character in the form in which it is compared.
+fn plain(kind: KeyKind, character: char) -> char {
+    match kind {
+        KeyKind::Number { .. } => phone_digit(character).unwrap_or(character),
+        KeyKind::Address => character.to_lowercase().next().unwrap_or(character),
+        KeyKind::Id => character,
     }
 }
 
@@ -260,6 +330,18 @@ mod tests {
             ("+44\u{A0}7700\u{2011}900777", "44\u{A0}7700\u{2011}900777"),
             (r"+44\u00a07700\/900777", r"44\u00a07700\/900777"),
             (r"call\u0020447700900777", "447700900777"),
+            ("https://wa.me/?text=call%20447700900777", "447700900777"),
+            ("https://wa.me/?text=call%2B447700900777%20or", "447700900777"),
+            ("44%207700%20900777", "44%207700%20900777"),
+            ("44%C2%A07700%900777", "44%C2%A07700%900777"),
+            ("100%447700900777", "447700900777"),
+            ("44_7700_900_777", "44_7700_900_777"),
+            ("44:7700:900777", "44:7700:900777"),
+            ("44,7700;900*7#7|7", "44,7700;900*7#7|7"),
+            (r#"44\"7700\"900777"#, r#"44\"7700\"900777"#),
+            (r"\u0034\u0034770090077\u0037", r"\u0034\u0034770090077\u0037"),
+            ("\u{FF14}\u{FF14}7700900777", "\u{FF14}\u{FF14}7700900777"),
+            ("٤٤٧٧٠٠٩٠٠٧٧٧", "٤٤٧٧٠٠٩٠٠٧٧٧"),
         ] {
             assert_eq!(found(&number(), text), [(form, true)], "{text}");
         }
@@ -272,10 +354,27 @@ mod tests {
             ("1447700900777", "1447700900777"),
             ("+1 447700 9007771", "447700 9007771"),
             ("100447700900777", "100447700900777"),
+            (r"\u0031447700900777", r"\u0031447700900777"),
+            ("\u{FF11}447700900777", "\u{FF11}447700900777"),
         ] {
             assert_eq!(found(&number(), text), [(longer, false)], "{text}");
         }
-        assert_eq!(found(&number(), "+44 7700 900 778, 44,7700900777"), []);
+        assert_eq!(found(&number(), "+44 7700 900 778, 44 x7700900777, 44%C3%A97700900777"), []);
+    }
+
+    #[test]
+    fn an_address_is_found_in_upper_and_lower_case() {
+        let address = "a.b@example.com";
+        let finder = TargetFinder::new(&ErasureTarget::Destination(address.to_owned()), address);
+        for text in
+            ["A.B@Example.com", "A.B@EXAMPLE.COM", "a.b%40example.com", r"a.b\u0040example.com"]
+        {
+            assert_eq!(found(&finder, &format!("-{text}, x")), [(text, true)], "{text}");
+        }
+        let text = "x-a.b@example.com a.b@example.com- a.b@example.com-x";
+        let expected =
+            [("x-a.b@example.com", false), (address, true), ("a.b@example.com-x", false)];
+        assert_eq!(found(&finder, text), expected);
     }
 
     #[test]

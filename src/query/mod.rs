@@ -12,7 +12,7 @@ mod row_filter;
 pub use filters::{FILTERS, Filter, Form, Query};
 pub use parameters::Parameter;
 #[cfg(feature = "archive")]
-pub(crate) use phone_number::is_phone_separator;
+pub(crate) use phone_number::phone_digit;
 pub use phone_number::{PhoneNumberError, phone_number};
 pub use row_filter::RowFilter;
 

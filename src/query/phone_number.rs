@@ -59,11 +59,11 @@ pub fn phone_number(text: &str) -> Result<Option<String>, PhoneNumberError> {
     Ok(Some(number.to_owned()))
 }
 
-/// Whether a character can be between two digits of a phone number.
+/// A digit of a phone number in any script, as ASCII; `None` for any other character.
 #[cfg(feature = "archive")]
 #[must_use]
-pub(crate) fn is_phone_separator(character: char) -> bool {
-    is_blank(character) || ascii_form(character).is_some_and(|form| "()-./".contains(form))
+pub(crate) fn phone_digit(character: char) -> Option<char> {
+    ascii_form(character).filter(char::is_ascii_digit)
 }
 
 /// White space, characters without width, and marks of the direction of writing.

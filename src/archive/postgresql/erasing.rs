@@ -162,13 +162,10 @@ impl TargetRows<RowKey> {
         session: &mut Session,
         target: &ErasureKey<'_>,
     ) -> Result<(), ServerFailure> {
-        let visit = |version| self.add_version(version, target);
-        match target.finder.spaced_digits() {
-            Some(digits) => {
-                each_version(session, "encode(raw, 'escape') ~ $5", &spaced_pattern(digits), visit)
-            }
-            None => each_version(session, CONTAINS, &target.key.as_bytes(), visit),
-        }
+        let pattern = target.finder.pattern();
+        each_version(session, "encode(raw, 'escape') ~* $5", &pattern, |version| {
+            self.add_version(version, target);
+        })
     }
 
     fn add_version(&mut self, version: VersionBytes, target: &ErasureKey<'_>) {
@@ -187,15 +184,6 @@ impl TargetRows<RowKey> {
         }
         Ok(copies)
     }
-}
-
-/// A regular expression for a number with other characters between its digits, in the format in which
-/// the server shows bytes as text: a byte that is not ASCII is a backslash and three digits there, and
-/// a backslash is two. It may match more than a number; the versions that it finds are searched again.
-fn spaced_pattern(digits: &[u8]) -> String {
-    let between = r"(?:\(0\)|[ ()./-]|\\[0-7]{3}|\\\\(?:[/nrt]|u[0-9A-Fa-f]{4}))*";
-    let digits: Vec<_> = digits.iter().map(|digit| char::from(*digit).to_string()).collect();
-    digits.join(between)
 }
 
 /// The condition for versions that contain the bytes in `$5`.

@@ -241,17 +241,47 @@ fn a_number_with_other_characters_between_its_digits_in_a_text_is_reported() {
         "00447700900123",
         r"44\u00a07700\/900123",
         "44\u{A0}7700\u{2011}900123",
+        "https://wa.me/?text=call%20447700900123",
+        "44%207700%20900123",
+        "44_7700:900,1;2*3",
+        r"\u0034\u0034\u00377700900123 \u0034\u00347700900123",
+        "\u{FF14}\u{FF14}\u{FF17}\u{FF17}00900123 (٤٤٧٧٠٠٩٠٠١٢٣)",
         "44 7700 900 124",
     ];
     on_each_store(|test| {
         let target = ErasureTarget::Destination(NUMBER.to_owned());
         let report = erased_beside(test, target, &texts);
-        assert_eq!((report.deleted.messages, report.mentions, report.found), (1, 8, 8));
+        assert_eq!((report.deleted.messages, report.mentions, report.found), (1, 13, 14));
     });
     on_each_store(|test| {
         let target = ErasureTarget::MessageId("m0".to_owned());
-        let report = erased_beside(test, target, &["see m0.", "(m0)"]);
-        assert_eq!((report.deleted.messages, report.mentions, report.found), (1, 2, 2));
+        let report = erased_beside(test, target, &["see m0.", "(m0)", r"%20m0 \u006d0"]);
+        assert_eq!((report.deleted.messages, report.mentions, report.found), (1, 3, 4));
+    });
+}
+
+#[test]
+fn an_address_is_erased_in_upper_and_lower_case() {
+    on_each_store(|test| {
+        let lease = test.lease.clone();
+        let mention = |id: &str, text: &str| {
+            Log::new(message_to(id, "447700900778", 8).json().replace("hi", text))
+        };
+        let rows = [
+            message_to("a", "A.B@Example.com", 7),
+            message_to("b", "a.b@example.com", 7),
+            message_to("c", "x.a.b@example.org", 7),
+            mention("d", "write to A.B@EXAMPLE.COM"),
+            mention("e", "-a.b@example.com"),
+        ];
+        test.write(1, &rows);
+        let erasure = erasure(ErasureTarget::Destination("a.B@example.com".to_owned()));
+        let count = test.store.count_erasable(&erasure).unwrap();
+        let report = test.store.erase(&lease, &erasure).unwrap();
+        assert_eq!(count, DeletedCounts { messages: 2, versions: 2 });
+        assert_eq!(report, ErasureReport { deleted: count, mentions: 2, found: 2 });
+        let counts = test.write(3, &rows);
+        assert_eq!((counts.suppressed, counts.new), (2, 0));
     });
 }
 
