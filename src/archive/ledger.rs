@@ -10,6 +10,10 @@ use crate::model::TimeRange;
 /// The reason of a gap that was not known before its messages expired.
 const LOST: &str = "the messages of this time expired before they were listed";
 
+/// How long after an acknowledgement the time that is lost next belongs to the same outage, in
+/// milliseconds: until the next sync, more expires with every second.
+const OUTAGE: i64 = 24 * 60 * 60 * 1000;
+
 /// The filters of a listing, as one text. A listing covers nothing of another scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Scope<'a>(pub &'a str);
@@ -120,11 +124,19 @@ impl Ledger {
                 at_least: 0,
                 found: now,
                 lost: Some(now),
-                acknowledged: None,
+                acknowledged: self.outage_acknowledged(range.since, now),
             }))
             .collect();
         losses.sort_by_key(|gap| gap.range.since);
         losses
+    }
+
+    /// When the outage was acknowledged in which the lost times end at `until`; `None` if it was not, or
+    /// not recently.
+    fn outage_acknowledged(&self, until: i64, now: i64) -> Option<i64> {
+        let ends_there = |gap: &&GapRecord| gap.lost.is_some() && gap.range.until == until;
+        let acknowledged = self.gaps.iter().filter(ends_there).filter_map(|gap| gap.acknowledged);
+        acknowledged.max().filter(|at| now.saturating_sub(*at) <= OUTAGE)
     }
 
     /// The ledger with the [`losses`](Self::losses) that the next sync will record.
@@ -217,6 +229,23 @@ mod tests {
     /// When a time was listed for the last time.
     fn listed_at(pieces: &[LedgerPiece], at: i64) -> Option<i64> {
         pieces.iter().filter(|piece| piece.range.contains(at)).map(|piece| piece.listed_at).max()
+    }
+
+    #[test]
+    fn what_expires_after_an_acknowledged_outage_is_acknowledged_for_a_day() {
+        let piece = |since, until| LedgerPiece { range: TimeRange { since, until }, listed_at: 0 };
+        let ledger = Ledger { start: Some(0), listed: vec![piece(0, 10)], ..Ledger::default() };
+        let mut ledger = ledger.with_losses(20, 100);
+        assert_eq!(ledger.gaps[0].acknowledged, None);
+        ledger.gaps[0].acknowledged = Some(100);
+        let acknowledged = |ledger: &Ledger, now| {
+            let losses = ledger.losses(30, now);
+            losses.iter().map(|gap| (gap.range.since, gap.acknowledged)).collect::<Vec<_>>()
+        };
+        assert_eq!(acknowledged(&ledger, 101), [(20, Some(100))]);
+        assert_eq!(acknowledged(&ledger, 101 + OUTAGE), [(20, None)]);
+        ledger.listed.push(piece(20, 25));
+        assert_eq!(acknowledged(&ledger, 101), [(25, None)]);
     }
 
     fn recorded(listings: &[LedgerPiece]) -> Vec<LedgerPiece> {

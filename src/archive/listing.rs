@@ -313,6 +313,10 @@ impl Listing {
         if !versions.iter().all(StoredVersion::is_intact) {
             return Err(changed_text(store.name()));
         }
+        if versions.is_empty() && is_still_there(store, &row)? {
+            let reason = "the versions of a message that was read were not found".to_owned();
+            return Err(StoreError::Damaged { name: store.name().to_owned(), reason });
+        }
         versions.reverse();
         for version in versions {
             if self.left == 0 {
@@ -339,6 +343,13 @@ impl Listing {
         report.gaps.extend(self.earlier_gaps.iter().cloned());
         report
     }
+}
+
+/// Whether the store still has a message that was read: another program may have deleted it since.
+fn is_still_there(store: &mut dyn Store, row: &StoredRow) -> Result<bool, StoreError> {
+    let before = Cursor { number: row.cursor.number.saturating_add(1), ..row.cursor.clone() };
+    let next = store.rows(&Selection::default(), Some(&before), 1)?;
+    Ok(next.iter().any(|next| next.cursor == row.cursor))
 }
 
 const EVERY_TIME: TimeRange = TimeRange { since: i64::MIN, until: i64::MAX };

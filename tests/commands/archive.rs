@@ -292,7 +292,10 @@ fn a_file_whose_pages_are_overwritten_is_damaged_for_verify_and_refused_by_the_o
     );
     assert_eq!(stdout, "11\n11\n11\n11\n", "{stderr}");
     assert!(!stderr.contains("\\n") && !stderr.contains("***"), "{stderr}");
-    assert!(stderr.contains("omnilogs archive verify says whether it is damaged"), "{stderr}");
+    assert!(
+        stderr.contains("omnilogs archive verify --full says how much of it is damaged"),
+        "{stderr}"
+    );
 }
 
 #[test]

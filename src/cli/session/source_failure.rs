@@ -111,7 +111,7 @@ fn failure_of_error(error: &SourceError, origins: &RequestOrigins, interrupted: 
             .hint("-v shows the request; --dry-run prints it as a curl command"),
         SourceError::OutOfTime => Failure::new(Kind::Incomplete, message),
         SourceError::Archive { is_unusable: true, .. } => Failure::new(Kind::Archive, message)
-            .hint("omnilogs archive verify says whether it is damaged"),
+            .hint("omnilogs archive verify --full says how much of it is damaged"),
         SourceError::Interrupted => Failure::new(interrupted, message),
         // A file, or an error that this program does not know.
         _ => Failure::new(Kind::Local, message),

@@ -245,6 +245,24 @@ fn a_listing_ends_before_the_page_of_a_text_that_changed_wherever_the_text_is_co
 }
 
 #[test]
+fn a_message_whose_versions_are_not_found_is_damage() {
+    use crate::archive::ArchivePages;
+    use crate::pages::Pages;
+    use crate::query::{Extent, Query};
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    // As a damaged index does, this hides the message from who looks it up by its key.
+    let change = "UPDATE message SET ident = 'x' WHERE id = 2";
+    archive_to_damage(&path).execute_batch(change).unwrap();
+    let store = SqliteStore::open(&path, SqliteOptions::new(OpenMode::Read)).unwrap();
+    let all = Query { extent: Extent::All, ..Query::default() };
+    let mut pages = ArchivePages::new(Box::new(store), &all, None).with_all_versions();
+    let error = pages.next_page().unwrap().unwrap_err().to_string();
+    assert!(error.ends_with("the versions of a message that was read were not found"), "{error}");
+}
+
+#[test]
 fn a_rebuild_restores_the_messages_from_their_versions() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");

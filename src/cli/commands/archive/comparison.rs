@@ -19,6 +19,7 @@ use crate::session::context::Context;
 use crate::session::source::SourceHandle;
 use crate::session::source_failure;
 use crate::text::counted;
+use crate::time_input::time_text;
 
 /// The API can list a message some time after it was sent. A listing proves only that nothing is
 /// missing of what was sent at least this long before it, in milliseconds.
@@ -32,6 +33,8 @@ const ROWS_PER_READ: usize = 1000;
 pub(super) struct LiveComparison {
     /// The time range that was compared.
     range: TimeRange,
+    /// Whether the archive does not cover the rest of the requested time.
+    is_partial: bool,
     /// Messages that the API lists.
     listed: u64,
     /// Listed messages that the archive does not have.
@@ -43,11 +46,14 @@ pub(super) struct LiveComparison {
 }
 
 impl LiveComparison {
-    pub(super) fn text(&self) -> String {
-        let Self { listed, missing, changed, unlisted, .. } = self;
+    pub(super) fn text(&self, context: &Context) -> String {
+        let Self { range, listed, missing, changed, unlisted, .. } = self;
+        let time = |millis| time_text(Timestamp::from_millis(millis), context.environment.zone);
         format!(
-            "compared with the API: {}, {missing} missing, {changed} changed since, {unlisted} only \
-             in the archive",
+            "compared with the API from {} to {}: {}, {missing} missing, {changed} changed since, \
+             {unlisted} only in the archive",
+            time(range.since),
+            time(range.until),
             counted(*listed, "message")
         )
     }
@@ -55,6 +61,7 @@ impl LiveComparison {
     pub(super) fn json(&self) -> Value {
         json!({
             "range": json_range(self.range),
+            "partial": self.is_partial,
             "listed": self.listed,
             "missing": self.missing,
             "changed": self.changed,
@@ -65,8 +72,14 @@ impl LiveComparison {
     /// The result of the run, in whose archive there were this many erasures.
     ///
     /// # Errors
-    /// When messages are missing in the archive.
+    /// When messages are missing in the archive, or it does not cover all of the requested time.
     pub(super) fn verdict(&self, erasures: u64) -> Result<(), Failure> {
+        if self.missing == 0 && self.is_partial {
+            let text = "incomplete: only a part of the requested time was compared";
+            return Err(Failure::new(Kind::Incomplete, text)
+                .because("a comparison needs a time that a sync listed at least an hour later")
+                .hint("omnilogs archive sync, or a shorter time with --live"));
+        }
         if self.missing == 0 {
             return Ok(());
         }
@@ -101,7 +114,9 @@ pub(super) fn compare(
             .hint("omnilogs archive sync")
     })?;
     let mut known = archived_messages(store, account, range, context)?;
-    let mut comparison = LiveComparison { range, listed: 0, missing: 0, changed: 0, unlisted: 0 };
+    let is_partial = range.since > kept_since.max(range.until.saturating_sub(millis(length)));
+    let mut comparison =
+        LiveComparison { range, is_partial, listed: 0, missing: 0, changed: 0, unlisted: 0 };
     for log in listed_messages(handle, range, context)? {
         comparison.listed += 1;
         match known.remove(&identity(&log)) {
@@ -114,14 +129,23 @@ pub(super) fn compare(
     Ok(comparison)
 }
 
-/// The newest time range that a listing proves to be complete: at most `length` of it, and nothing
-/// before `kept_since`.
+/// The newest time range that listings prove to be complete: at most `length` of it, and nothing
+/// before `kept_since`. Listings of different times prove it together where they touch.
 fn proven_range(ledger: &Ledger, length: i64, kept_since: i64) -> Option<TimeRange> {
-    ledger.listed.iter().rev().find_map(|piece| {
+    let mut proven = ledger.listed.iter().rev().filter_map(|piece| {
         let until = piece.range.until.min(piece.listed_at.saturating_sub(MAX_DELAY));
-        let since = piece.range.since.max(until.saturating_sub(length)).max(kept_since);
+        let since = piece.range.since.max(kept_since);
         Some(TimeRange { since, until }).filter(|range| range.since < range.until)
-    })
+    });
+    let mut newest = proven.next()?;
+    for earlier in proven {
+        if earlier.until != newest.since {
+            break;
+        }
+        newest.since = earlier.since;
+    }
+    let since = newest.since.max(newest.until.saturating_sub(length));
+    Some(TimeRange { since, ..newest })
 }
 
 /// The id and the channel, which all versions of a message have in common.
@@ -183,4 +207,31 @@ fn listed_messages(
             .because(gap.reason.clone()));
     }
     Ok(logs)
+}
+
+#[cfg(test)]
+mod tests {
+    use omnilogs::archive::LedgerPiece;
+
+    use super::*;
+
+    #[test]
+    fn listings_that_touch_prove_one_range() {
+        let hour = MAX_DELAY;
+        let piece = |since, until, listed_at| LedgerPiece {
+            range: TimeRange { since: since * hour, until: until * hour },
+            listed_at: listed_at * hour,
+        };
+        let listed = vec![piece(0, 2, 9), piece(3, 5, 9), piece(5, 6, 8), piece(6, 8, 8)];
+        let ledger = Ledger { listed, ..Ledger::default() };
+        let range = |length, kept_since| {
+            let range = proven_range(&ledger, length * hour, kept_since * hour).unwrap();
+            (range.since / hour, range.until / hour)
+        };
+        assert_eq!(range(1, 0), (6, 7));
+        assert_eq!(range(3, 0), (4, 7));
+        assert_eq!(range(9, 0), (3, 7));
+        assert_eq!(range(9, 4), (4, 7));
+        assert_eq!(proven_range(&ledger, hour, 9 * hour), None);
+    }
 }

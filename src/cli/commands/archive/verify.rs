@@ -59,7 +59,7 @@ fn verify(args: &VerifyArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
         });
         print_json(&value, context)?;
     } else {
-        let compared = compared.map(|compared| format!("{}\n", compared.text()));
+        let compared = compared.map(|compared| format!("{}\n", compared.text(context)));
         let text = text(&found, args.full) + &compared.unwrap_or_default();
         print(text.as_bytes())?;
     }
@@ -90,11 +90,15 @@ fn compare(
 
 fn text(found: &Verification, full: bool) -> String {
     let what = if full { "structure, ledger, hashes and columns" } else { "structure and ledger" };
-    let mut lines = vec![format!(
-        "checked {what}: {}, {}",
-        counted(found.messages, "message"),
-        counted(found.versions, "version")
-    )];
+    // After damage to the structure, nothing is counted.
+    let is_counted = found.problems.is_empty() || found.messages > 0;
+    let counts = if is_counted {
+        let versions = counted(found.versions, "version");
+        format!(": {}, {versions}", counted(found.messages, "message"))
+    } else {
+        String::new()
+    };
+    let mut lines = vec![format!("checked {what}{counts}")];
     lines.extend(found.problems.iter().map(|problem| format!("damaged: {}", visible(problem))));
     if found.stale_messages > 0 {
         let messages = counted(found.stale_messages, "message");
