@@ -373,7 +373,7 @@ fn the_text_is_shown_from_110_columns_and_nothing_is_wider_than_the_terminal() {
         let screen = screen(outcomes(), columns, &[]);
         let lines = screen.lines();
         assert!(lines.iter().all(|line| line.chars().count() <= columns.into()), "{lines:#?}");
-        let is_table = columns >= 80;
+        let is_table = columns >= 72;
         let has_text = lines.iter().any(|line| line.contains("TEXT"));
         assert_eq!(has_text, !is_table || columns >= 110, "{columns}: {lines:#?}");
         assert!(columns < 28 || screen.text().contains("447700900123"), "{lines:#?}");

@@ -37,6 +37,13 @@ impl TableCell {
         display_width(&self.text) + self.mark.len()
     }
 
+    /// How many columns the cell takes with its shorter text, if it has one.
+    pub(super) fn brief_width(&self) -> usize {
+        let whole = self.width();
+        let brief = self.brief.as_ref().map(|brief| display_width(brief) + self.mark.len());
+        brief.map_or(whole, |brief| brief.min(whole))
+    }
+
     /// The text for this many columns without the mark; it may still be too long.
     pub(super) fn fitting(&self, columns: usize) -> &str {
         match &self.brief {

@@ -106,13 +106,40 @@ const WIDE: [(TableColumn, Range<usize>); 16] = [
 const FULL_ID_WHEN_WIDE: usize = 216;
 
 /// The narrowest terminal with a table of these columns.
-const MIN_WIDE: usize = 190;
+pub(super) const MIN_WIDE: usize = 190;
 
 /// The columns for a terminal that is wide enough for a table of them; all of them for a pipe and for
 /// one field per line.
 pub(super) fn wide(width: Option<usize>) -> Vec<TableColumn> {
     let width = width.filter(|width| *width >= MIN_WIDE).unwrap_or(ANY - 1);
     WIDE.iter().filter(|(_, widths)| widths.contains(&width)).map(|(column, _)| *column).collect()
+}
+
+/// The columns that make room first for what the default columns show, the least important one first.
+/// The exact status and error are not among them: without these the default columns say as much.
+const LESS_IMPORTANT: [TableColumn; 6] = [
+    field(Field::BulkId),
+    field(Field::MessageCount),
+    field(Field::Mccmnc),
+    field(Field::DoneAt),
+    TableColumn::One(Column::Latency),
+    field(Field::MessageId),
+];
+
+/// The columns without the least important one that is not among the default columns. The beginning of
+/// the message id takes the place of the complete one.
+pub(super) fn without_least_important(
+    columns: &[TableColumn],
+    default: &[(TableColumn, usize)],
+) -> Option<Vec<TableColumn>> {
+    let is_default = |column: &TableColumn| default.iter().any(|(it, _)| it == column);
+    let least = LESS_IMPORTANT.iter().find(|it| columns.contains(it) && !is_default(it))?;
+    let replace = |column: &TableColumn| match column {
+        column if column != least => Some(*column),
+        TableColumn::One(Column::Field(Field::MessageId)) => Some(TableColumn::ShortId),
+        _ => None,
+    };
+    Some(columns.iter().filter_map(replace).collect())
 }
 
 impl TableColumn {
@@ -146,6 +173,10 @@ impl TableColumn {
         self.is_destination() || matches!(self, Self::One(Column::Field(Field::From)))
     }
 
+    pub(super) fn is_id(self) -> bool {
+        matches!(self, Self::One(Column::Field(Field::MessageId | Field::BulkId)))
+    }
+
     pub(super) fn is_status(self) -> bool {
         matches!(self, Self::One(Column::Field(Field::StatusName | Field::StatusGroupName)))
     }
@@ -176,7 +207,7 @@ impl TableColumn {
             }
             Self::ShortId => return left(SHORT_ID_CHARS, SHORT_ID_CHARS),
             Self::Price => return right(10, 10),
-            Self::Error => return left(12, 24),
+            Self::Error => return Room { fair: 24, ..left(12, 24) },
             Self::One(Column::Latency) => return right(7, 7),
             Self::One(Column::Final) => return left(5, 5),
             Self::One(Column::Encoding) => return left(5, 8),

@@ -8,8 +8,12 @@ use super::columns::TableColumn;
 use super::drawing::{ColumnShape, draw};
 use super::layout::GAP;
 
-/// The most lines of one value.
+/// The most lines of one value, except an id and an address, of which a part is of no use.
 const MAX_LINES: usize = 4;
+
+/// The longest id or address, in columns: that of an e-mail address (RFC 3696, erratum 1690). A longer
+/// value is neither, and is cut like any other.
+const MAX_ADDRESS_WIDTH: usize = 320;
 
 /// The least width of values, even on a narrower terminal.
 const MIN_ROOM: usize = 8;
@@ -35,7 +39,9 @@ pub(super) fn write<W: Write>(
             .map(|(value, column)| {
                 let mut value = value.clone();
                 if truncate {
-                    value.cut(room * MAX_LINES);
+                    let most = room * MAX_LINES;
+                    let is_copied = column.is_id() || column.is_address();
+                    value.cut(if is_copied { most.max(MAX_ADDRESS_WIDTH) } else { most });
                 }
                 vec![TableCell::plain(column.title().to_owned()), value]
             })

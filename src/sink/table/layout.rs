@@ -1,5 +1,6 @@
 //! Computes the width of each column of a table.
 
+use super::super::Column;
 use super::cell::TableCell;
 use super::columns::{Room, TableColumn, titles};
 use super::time_format::TimeFormat;
@@ -20,13 +21,15 @@ pub(super) struct Needs {
     whole: Vec<usize>,
     /// To show the cells that are never cut off completely, such as phone numbers.
     uncut: Vec<usize>,
+    /// To show every cell completely, or its shorter text.
+    brief: Vec<usize>,
 }
 
 impl Needs {
     /// The width that is reserved for rows of later pages.
     pub(super) fn reserved(columns: &[TableColumn], changes: bool) -> Self {
         let whole = columns.iter().map(|column| column.reserved(changes)).collect();
-        Self { whole, uncut: vec![0; columns.len()] }
+        Self { whole, uncut: vec![0; columns.len()], brief: vec![0; columns.len()] }
     }
 
     /// Adds the needs of a row.
@@ -34,6 +37,16 @@ impl Needs {
         widen(&mut self.whole, row);
         for (width, cell) in self.uncut.iter_mut().zip(row) {
             *width = (*width).max(if cell.is_whole { cell.width() } else { 0 });
+        }
+        for (width, cell) in self.brief.iter_mut().zip(row) {
+            *width = (*width).max(cell.brief_width());
+        }
+    }
+
+    /// Requires this width of a column.
+    pub(super) fn require(&mut self, at: usize, required: usize) {
+        if let Some(width) = self.uncut.get_mut(at) {
+            *width = (*width).max(required);
         }
     }
 
@@ -85,15 +98,39 @@ fn needed(columns: &[TableColumn], times: &TimeFormat, needs: &Needs) -> Vec<usi
     all.map(|((column, whole), title)| (*whole).max(title.len()).max(time_width(column))).collect()
 }
 
-/// Whether each of these widths is at least the fair one, or else all that the column needs.
-pub(super) fn are_fair(
+/// The width with which each column says as much of these rows as a person needs to read them: a result
+/// needs its phrase or the shorter one, and other columns their fair width, or less if that is all that
+/// they need.
+fn readable(
+    columns: &[TableColumn],
+    times: &TimeFormat,
+    changes: bool,
+    needs: &Needs,
+) -> Vec<usize> {
+    let all = columns.iter().zip(needed(columns, times, needs)).zip(&needs.brief);
+    all.map(|((column, needed), brief)| match column {
+        // Nearly every row of a listing with changes is shown again with a longer result.
+        TableColumn::One(Column::Result) if !changes => (*brief).min(column.room(times).typical),
+        _ => column.room(times).fair.min(needed),
+    })
+    .collect()
+}
+
+/// Whether these widths show each cell but texts completely, or its shorter text.
+pub(super) fn are_whole(widths: &[usize], columns: &[TableColumn], needs: &Needs) -> bool {
+    let mut all = widths.iter().zip(&needs.brief).zip(columns);
+    all.all(|((width, brief), column)| column.is_text() || width >= brief)
+}
+
+/// Whether every column of these widths is readable, for the needs of the rows so far.
+pub(super) fn are_readable(
     widths: &[usize],
     columns: &[TableColumn],
     times: &TimeFormat,
+    changes: bool,
     needs: &Needs,
 ) -> bool {
-    let fair = columns.iter().map(|column| column.room(times).fair);
-    let wanted = fair.zip(needed(columns, times, needs)).map(|(fair, needed)| fair.min(needed));
+    let wanted = readable(columns, times, changes, needs);
     widths.iter().zip(wanted).all(|(width, wanted)| *width >= wanted)
 }
 
@@ -132,8 +169,11 @@ pub(super) fn fit(
             spare -= wanted;
         }
     };
-    // First the fair width, then the typical one, then the needs of this page, and then the needs that
+    // First the readable width, then the fair one, then the typical one, then the needs of this page, and then the needs that
     // later pages may have.
+    let readable = readable(columns, times, changes, needs);
+    grow(&|index| Some(rooms.get(index)?.fair.min(*readable.get(index)?)));
+    grow(&|index| readable.get(index).copied());
     grow(&|index| Some(rooms.get(index)?.fair.min(*needed.get(index)?)));
     grow(&|index| Some(rooms.get(index)?.typical.min(*needed.get(index)?)));
     grow(&|index| Some((*needed.get(index)?).min(MAX_WIDTH_AT_FIRST)));

@@ -29,13 +29,14 @@ use crate::zone::Zone;
 /// The most rows that are kept until the page ends.
 const MAX_HELD_ROWS: usize = 1000;
 
-/// The narrowest terminal with a table; a narrower one shows one field per line. Time, status and a
-/// destination of 15 digits need this width.
-const MIN_TABLE_WIDTH: usize = 44;
-
-/// The narrowest terminal with a table of the default columns whatever their cells need. A narrower one
-/// has a table only if it fits the first page, since results that are cut off say little.
+/// The narrowest terminal with a table of the default columns whatever their cells need. A narrower one,
+/// and chosen columns, have a table only if each column is readable, since results that are cut off say
+/// little; otherwise one field per line.
 const STANDARD_WIDTH: usize = 80;
+
+/// The narrowest terminal with a table that cuts off cells. On a narrower one a table gains too little for
+/// what it would hide.
+const MIN_CUTTING_WIDTH: usize = 44;
 
 /// The options of [`Table`].
 #[derive(Clone, Debug)]
@@ -143,7 +144,7 @@ impl<W: Write> Table<W> {
             Some(mut layout) => {
                 let rows = cells_of(&held, &self.columns, &layout.times);
                 self.refit(&rows, &mut layout);
-                (layout, rows)
+                self.keep_readable(&held, rows, layout)?
             }
             None => self.choose_layout(&held),
         };
@@ -155,50 +156,94 @@ impl<W: Write> Table<W> {
     /// Chooses the layout for the rows of the first page; also returns their cells.
     fn choose_layout(&mut self, held: &[Log]) -> (TableLayout, Vec<Vec<TableCell>>) {
         let times = TimeFormat::choose(&self.options, held);
-        let rows = cells_of(held, &self.columns, &times);
-        let form = self.choose_form(&rows, &times);
-        let TableForm::Fields(terminal) = form else { return (TableLayout { times, form }, rows) };
-        self.columns = self.field_columns();
-        let times = times.alone(terminal);
-        let rows = cells_of(held, &self.columns, &times);
-        (TableLayout { times, form }, rows)
-    }
-
-    /// Chooses the form for the cells of the first page.
-    fn choose_form(&self, rows: &[Vec<TableCell>], times: &TimeFormat) -> TableForm {
         let Some(terminal) = self.options.width else {
-            return TableForm::Growing(layout::typical(&self.columns, times));
+            let form = TableForm::Growing(layout::typical(&self.columns, &times));
+            return (TableLayout { times, form }, cells_of(held, &self.columns, &times));
         };
-        let needs = Needs::reserved(&self.columns, self.options.changes);
-        match self.fixed(rows, times, needs, terminal) {
-            Some(TableForm::Fixed(widths, needs)) if self.is_readable(&widths, times, &needs) => {
-                TableForm::Fixed(widths, needs)
+        let whole = self.whole_in_default(held, terminal);
+        loop {
+            let rows = cells_of(held, &self.columns, &times);
+            let form = self.fixed(&rows, &times, self.needs(&whole), terminal);
+            if let Some((widths, needs)) = form
+                && self.is_readable(&widths, &times, &needs)
+            {
+                return (TableLayout { times, form: TableForm::Fixed(widths, needs) }, rows);
             }
-            _ => TableForm::Fields(terminal),
+            match columns::without_least_important(&self.columns, &whole) {
+                Some(fewer) if !whole.is_empty() => self.columns = fewer,
+                _ => return self.fields(held, &times, terminal),
+            }
         }
     }
 
-    /// Whether a table of these widths shows as much of its cells as on a usual terminal. Chosen columns
-    /// need not: a person who chooses columns wants a table.
-    fn is_readable(&self, widths: &[usize], times: &TimeFormat, needs: &Needs) -> bool {
-        self.options.columns != ColumnSelection::Fitting
-            || self.options.width >= Some(STANDARD_WIDTH)
-            || layout::are_fair(widths, &self.columns, times, needs)
+    /// The layout of one field per line, and the cells of these rows.
+    fn fields(
+        &mut self,
+        held: &[Log],
+        times: &TimeFormat,
+        terminal: usize,
+    ) -> (TableLayout, Vec<Vec<TableCell>>) {
+        self.columns = self.field_columns();
+        let times = times.alone(terminal);
+        let rows = cells_of(held, &self.columns, &times);
+        (TableLayout { times, form: TableForm::Fields(terminal) }, rows)
     }
 
-    /// A table for a terminal of this width, if that is wide enough.
+    /// The default columns on this terminal, each with the width of its longest cell that a default
+    /// table of these rows shows completely. Only a table of the wide columns is compared with them.
+    fn whole_in_default(&self, held: &[Log], terminal: usize) -> Vec<(TableColumn, usize)> {
+        if self.options.columns != ColumnSelection::Wide || terminal < columns::MIN_WIDE {
+            return Vec::new();
+        }
+        let options = TableOptions { columns: ColumnSelection::Fitting, ..self.options.clone() };
+        let default = Table::new(io::sink(), options);
+        let times = TimeFormat::choose(&default.options, held);
+        let rows = cells_of(held, &default.columns, &times);
+        let Some((widths, _)) = default.fixed(&rows, &times, default.needs(&[]), terminal) else {
+            return Vec::new();
+        };
+        let longest = |at: usize, width: usize| {
+            let cells = rows.iter().filter_map(|row| row.get(at)).map(TableCell::width);
+            cells.filter(|cell| *cell <= width).max().unwrap_or_default()
+        };
+        let columns = default.columns.iter().zip(widths).enumerate();
+        columns.map(|(at, (column, width))| (*column, longest(at, width))).collect()
+    }
+
+    /// The needs before any row is known, with these widths of some columns.
+    fn needs(&self, required: &[(TableColumn, usize)]) -> Needs {
+        let mut needs = Needs::reserved(&self.columns, self.options.changes);
+        for (column, width) in required {
+            // The time has a format of its own.
+            if let Some(at) = self.columns.iter().position(|it| it == column && !it.is_time()) {
+                needs.require(at, *width);
+            }
+        }
+        needs
+    }
+
+    /// Whether a table of these widths shows as much of its cells as on a usual terminal.
+    fn is_readable(&self, widths: &[usize], times: &TimeFormat, needs: &Needs) -> bool {
+        let is_usual = self.options.width >= Some(STANDARD_WIDTH)
+            && self.options.columns == ColumnSelection::Fitting;
+        let changes = self.options.changes;
+        let is_narrow = self.options.width < Some(MIN_CUTTING_WIDTH);
+        is_usual
+            || (layout::are_readable(widths, &self.columns, times, changes, needs)
+                && (!is_narrow || layout::are_whole(widths, &self.columns, needs)))
+    }
+
+    /// The widths of a table for a terminal of this width, if that is wide enough, and the needs that
+    /// they fit.
     fn fixed(
         &self,
         rows: &[Vec<TableCell>],
         times: &TimeFormat,
         mut needs: Needs,
         terminal: usize,
-    ) -> Option<TableForm> {
+    ) -> Option<(Vec<usize>, Needs)> {
         for row in rows {
             needs.add(row);
-        }
-        if terminal < MIN_TABLE_WIDTH {
-            return None;
         }
         let fit = |needs: &Needs| {
             layout::fit(&self.columns, times, self.options.changes, needs, terminal)
@@ -206,7 +251,7 @@ impl<W: Write> Table<W> {
         // A later page may have the longest phone number, and times of another day.
         fit(&needs.with_longest(&self.columns, times))?;
         let widths = fit(&needs)?;
-        Some(TableForm::Fixed(widths, needs))
+        Some((widths, needs))
     }
 
     /// Makes columns wider when they would cut off a phone number or a date of a later page.
@@ -220,10 +265,33 @@ impl<W: Write> Table<W> {
             all.add(row);
         }
         if all.are_exceeded_by(widths)
-            && let Some(form) = self.fixed(&[], &layout.times, all, terminal)
+            && let Some((widths, needs)) = self.fixed(&[], &layout.times, all, terminal)
         {
-            layout.form = form;
+            layout.form = TableForm::Fixed(widths, needs);
         }
+    }
+
+    /// The layout for the rows of a later page, and their cells: one field per line from a page on whose
+    /// results do not fit the table of the first page.
+    fn keep_readable(
+        &mut self,
+        held: &[Log],
+        rows: Vec<Vec<TableCell>>,
+        layout: TableLayout,
+    ) -> io::Result<(TableLayout, Vec<Vec<TableCell>>)> {
+        let (TableForm::Fixed(widths, _), Some(terminal)) = (&layout.form, self.options.width)
+        else {
+            return Ok((layout, rows));
+        };
+        let mut needs = self.needs(&[]);
+        for row in &rows {
+            needs.add(row);
+        }
+        if self.is_readable(widths, &layout.times, &needs) {
+            return Ok((layout, rows));
+        }
+        self.out.write_all(b"\n")?;
+        Ok(self.fields(held, &layout.times, terminal))
     }
 
     /// The columns for one field per line.

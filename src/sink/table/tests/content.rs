@@ -42,7 +42,7 @@ fn colours_show_the_group_and_a_status_that_is_not_final_is_marked_and_never_dim
 fn a_truncated_status_keeps_its_mark() {
     let row = message(&status("PENDING", "PENDING_WAITING_DELIVERY"));
     let columns = chosen("sentAt,to,status.name");
-    let shown = table(TableOptions { columns, ..options(Some(44)) }, &[row]);
+    let shown = table(TableOptions { columns, ..options(Some(52)) }, &[row]);
     assert!(shown.lines().nth(1).unwrap().ends_with("…~"), "{shown}");
 }
 

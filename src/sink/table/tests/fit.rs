@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::sink::table::test_support::{message, options, table};
+use crate::sink::table::test_support::{chosen, message, options, status, table};
 use crate::sink::test_support::{SharedBytes, log};
 use crate::sink::width::display_width;
 use crate::sink::{ColumnSelection, Sink, Table, TableOptions};
@@ -18,10 +18,10 @@ fn eighty_columns_show_the_most_important_columns() {
     assert_eq!(
         table(options(Some(80)), &rows),
         "\
-SENT +01:00     CHANNEL   TO            RESULT                          ID
-11-22 10:00:05  SMS       41793026727   ✓ delivered, 4.2 s              07e03aae
-11-22 10:00:05  WHATSAPP  41793026727   … accepted by the operator      07e03aae
-11-22 10:00:05  EMAIL     jane.doe@ex…  ✗ operator did not deliver it   07e03aae
+SENT +01:00     CHANNEL   TO             RESULT                         ID
+11-22 10:00:05  SMS       41793026727    ✓ delivered, 4.2 s             07e03aae
+11-22 10:00:05  WHATSAPP  41793026727    … accepted by the operator     07e03aae
+11-22 10:00:05  EMAIL     jane.doe@exa…  ✗ operator did not deliver it  07e03aae
 "
     );
 }
@@ -262,11 +262,135 @@ fn wide_has_every_column_of_the_default_at_every_width() {
     }
 }
 
+/// Rows with long cells, and what each of their cells says.
+fn long_rows() -> Vec<(String, Vec<String>)> {
+    let failed = |error: &str| {
+        json!({"status": {"groupName": "UNDELIVERABLE", "name": "UNDELIVERABLE_NOT_DELIVERED"},
+            "error": {"id": 1, "name": error}})
+    };
+    let changes = [
+        (json!({}), "maria.125@example.org", "InfoSMS", "SMS", "Your code is 4711"),
+        (
+            failed("NO_ERROR"),
+            "447700900123",
+            "漢字漢字漢字漢字",
+            "KAKAO_CHINGU",
+            "Parcel 7 is late",
+        ),
+        (
+            failed("EC_ABSENT_SUBSCRIBER"),
+            "123456789012345",
+            "Brand",
+            "WHATSAPP",
+            "A text of a length that many short messages have, with a link: https://example.com/7",
+        ),
+        (
+            status("PENDING", "PENDING_WAITING_DELIVERY"),
+            "a.long.address.of.a.person@mail.example.com",
+            "A sender of twenty c",
+            "EMAIL",
+            "漢字 and a family 👨\u{200D}👩\u{200D}👧",
+        ),
+    ];
+    let row = |(mut row, to, from, channel, text): (serde_json::Value, &str, &str, &str, &str)| {
+        for (name, value) in [("to", to), ("from", from), ("channel", channel), ("text", text)] {
+            row[name] = json!(value);
+        }
+        let row = message(&row);
+        let result = crate::sink::DeliveryResult::of(&log(&row)).to_string();
+        let cells = [to, from, channel, text, &result, "0.01 EUR", "07e03aae"].map(str::to_owned);
+        (row, cells.into())
+    };
+    changes.map(row).into()
+}
+
+#[test]
+fn wide_shows_every_cell_whole_that_the_default_shows_whole() {
+    let without_blanks = |text: &str| text.split_whitespace().collect::<String>();
+    let rows = long_rows();
+    for (first, last) in [(0, 1), (1, 2), (2, 3), (3, 4), (0, 2), (0, 4)] {
+        let rows = &rows[first..last];
+        let lines: Vec<_> = rows.iter().map(|(row, _)| row.clone()).collect();
+        for width in 60..=260 {
+            let default = table(options(Some(width)), &lines);
+            let wide = TableOptions { columns: ColumnSelection::Wide, ..options(Some(width)) };
+            let wide = table(wide, &lines);
+            let (default_text, wide_text) = (without_blanks(&default), without_blanks(&wide));
+            for cell in rows.iter().flat_map(|(_, cells)| cells).map(|cell| without_blanks(cell)) {
+                let is_less = default_text.contains(&cell) && !wide_text.contains(&cell);
+                assert!(!is_less, "{cell} at {width}:\n{default}\n{wide}");
+            }
+        }
+    }
+}
+
+#[test]
+fn chosen_columns_are_a_table_where_they_are_readable_and_fields_elsewhere() {
+    let is_table = |columns: &str, width: usize, row: &serde_json::Value| {
+        let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 22);
+        let columns = chosen(columns);
+        let options = TableOptions { columns, today, ..options(Some(width)) };
+        let shown = table(options, &[message(row)]);
+        assert!(shown.lines().all(|line| display_width(line) <= width), "{width}:\n{shown}");
+        shown.lines().count() == 2
+    };
+    let mut failed = status("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED");
+    failed["channel"] = json!("KAKAO_CHINGU");
+    // The least width from 20 with a table: that of the cells of the row, or else
+    // of a number of 15 digits and a date.
+    let cases = [
+        ("to", json!({}), 20),
+        ("id", json!({}), 36),
+        ("sentAt,to", json!({}), 31),
+        ("sentAt,to,result", failed.clone(), 55),
+        ("messageId,to,result", failed.clone(), 80),
+        ("sentAt,to,result,channel", failed, 69),
+        ("to,text", json!({"text": "x".repeat(300)}), 29),
+        ("to", json!({"to": "someone.else@example.org"}), 24),
+    ];
+    for (columns, row, least) in cases {
+        for width in 20..=120 {
+            let expected = width >= least;
+            assert_eq!(is_table(columns, width, &row), expected, "{columns} at {width}");
+        }
+    }
+}
+
+#[test]
+fn a_page_whose_results_do_not_fit_the_table_of_the_first_page_is_shown_as_fields() {
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 22);
+    let out = SharedBytes::default();
+    let mut sink = Table::new(out.clone(), TableOptions { today, ..options(Some(66)) });
+    let failed = status("UNDELIVERABLE", "UNDELIVERABLE_NOT_DELIVERED");
+    for changes in [json!({}), failed, json!({})] {
+        sink.log(&log(&message(&changes))).unwrap();
+        sink.end_page(&crate::model::Coverage::default()).unwrap();
+    }
+    sink.finish(&crate::sink::RunEnd::Complete).unwrap();
+    let text = out.text();
+    assert!(text.starts_with("SENT +01:00  CHANNEL  TO  "), "{text}");
+    let fields = "\nRESULT   ✗ undeliverable: operator did not deliver it\n";
+    assert!(text.contains("  07e03aae\n\nSENT     2026-11-22") && text.contains(fields), "{text}");
+    assert!(text.ends_with("TEXT     Test SMS.\n\n"), "{text}");
+}
+
+#[test]
+fn an_id_and_an_address_are_never_cut_in_fields() {
+    let address = format!("{}@example.com", "a".repeat(64));
+    let id = "9b1f3c2e-5d60-4aaf-b3da-d35c62eb1610";
+    let row = message(&json!({"to": address, "messageId": id, "text": "x".repeat(300)}));
+    let columns = chosen("to,messageId,text");
+    let shown = table(TableOptions { columns, ..options(Some(20)) }, &[row]);
+    let joined = shown.split_whitespace().collect::<String>();
+    assert!(joined.contains(&address) && joined.contains(id), "{shown}");
+    assert!(joined.ends_with('…'), "{shown}");
+}
+
 #[test]
 fn a_terminal_that_is_too_narrow_for_a_table_shows_every_field() {
     let zagreb_changes = json!({"sentAt": "2026-10-25T02:30:00+0200"});
     for (width, changes) in
-        [(20, json!({})), (39, json!({})), (40, json!({})), (46, zagreb_changes), (72, json!({}))]
+        [(20, json!({})), (39, json!({})), (40, json!({})), (46, zagreb_changes), (64, json!({}))]
     {
         let shown = table(options(Some(width)), &[message(&changes)]);
         let fields = ["SENT", "CHANNEL", "FROM", "TO", "RESULT", "ID", "TEXT"];
@@ -300,7 +424,7 @@ fn no_table_is_narrower_than_its_five_default_columns() {
             }
         }
     }
-    assert_eq!(narrowest, 78);
+    assert_eq!(narrowest, 77);
     let options = TableOptions { today, zone: crate::zone::Zone::UTC, ..options(Some(72)) };
     assert_eq!(
         table(options, &rows[..1]),
