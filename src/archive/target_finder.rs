@@ -56,12 +56,11 @@ impl TargetFinder {
     /// A finder for the target with this key, which is not empty.
     pub(super) fn new(target: &ErasureTarget, key: &str) -> Self {
         let kind = match target {
-            ErasureTarget::MessageId(_) => KeyKind::Id,
             ErasureTarget::Destination(_) if key.bytes().all(|byte| byte.is_ascii_digit()) => {
                 KeyKind::Number { is_spaced: key.len() >= MIN_SPACED_DIGITS }
             }
             ErasureTarget::Destination(_) if key.contains('@') => KeyKind::Address,
-            ErasureTarget::Destination(_) => KeyKind::Id,
+            ErasureTarget::Destination(_) | ErasureTarget::MessageId(_) => KeyKind::Id,
         };
         Self { key: key.chars().map(|it| plain(kind, it)).collect(), kind }
     }

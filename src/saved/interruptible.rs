@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_end_of_a_pipe_is_no_end_of_its_data_after_an_interrupt() {
+    fn after_an_interrupt_the_end_of_a_pipe_does_not_end_its_data() {
         let interrupt = Interrupt::new();
         let mut reader = InterruptibleReader::new(&b"row"[..], interrupt.clone()).unwrap();
         assert_eq!(reader.fill_buf().unwrap(), b"row");

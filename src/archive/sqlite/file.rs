@@ -95,7 +95,8 @@ impl Header {
     /// Says how much of a file of this length is missing; `None` if nothing is.
     fn cut(&self, length: u64) -> Option<String> {
         let missing = self.bytes.checked_sub(length).filter(|missing| *missing > 0)?;
-        Some(format!("it was cut to {length} bytes, {missing} bytes less than its header says"))
+        let noun = if missing == 1 { "byte" } else { "bytes" };
+        Some(format!("it was cut to {length} bytes, {missing} {noun} less than its header says"))
     }
 
     fn read(header: &[u8]) -> Option<Self> {
@@ -209,6 +210,13 @@ pub(super) fn refuse_read_only(path: &Path, name: &str) -> Result<(), StoreError
                 return Err(StoreError::ReadOnly { name: name.to_owned() });
             }
             Err(error) => return Err(io_error(name, &error.into())),
+        }
+    }
+    // Reading an archive that was read-only has made files beside it that are read-only too.
+    for path in files(path) {
+        if matches!(access(&path, Access::WRITE_OK), Err(Errno::ACCESS | Errno::PERM)) {
+            let action = format!("write to {}", path.display());
+            return Err(StoreError::NoPermission { name: name.to_owned(), action });
         }
     }
     Ok(())

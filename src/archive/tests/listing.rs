@@ -224,7 +224,7 @@ fn what_was_never_listed_or_could_not_be_is_a_gap() {
         let (_, report) = list(fill(), &Query { since: Some(at(255)), ..everything() });
         assert_eq!(gap_ranges(&report), []);
         let unsynced = "the archive was not synced since then";
-        // What has expired since the end of the archive is missing from a window that has begun before.
+        // What has expired since the end of the archive is missing from a window that begins before it.
         for (query, expected) in [
             (
                 Query { since: Some(at(255)), ..everything() },

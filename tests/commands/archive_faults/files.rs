@@ -245,8 +245,11 @@ fn an_archive_without_permission_cannot_be_used_and_the_error_names_the_file() {
         ][..],
         &[&["list", "--all"][..], &["archive", "status"]][..],
     );
-    let log = inner.join("a.db-wal");
+    let (log, index) = (inner.join("a.db-wal"), inner.join("a.db-shm"));
+    std::fs::write(&index, "").unwrap();
+    let writing = &all[3..];
     for (path, mode, commands, action) in [
+        (&index, 0o400, writing, format!("write to {}", index.display())),
         (&archive, 0o000, all, format!("read {}", archive.display())),
         (&inner, 0o000, all, format!("search the folder {}", inner.display())),
         (&log, 0o000, listing, format!("read {}", log.display())),

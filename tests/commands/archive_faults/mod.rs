@@ -260,8 +260,10 @@ fn the_status_says_what_was_lost_when_no_sync_ran_for_more_than_48_hours() {
     let account = &serde_json::from_str::<Value>(&ran.stdout).unwrap()["accounts"][0];
     assert_eq!(account["gaps"][0]["since"], account["newest"], "{}", ran.stdout);
     status(72, &["--acknowledge"]).code(0);
+    // The same outage stays acknowledged for a day.
     status(72, &[]).code(0);
-    status(73, &[]).code(3);
+    status(95, &[]).code(0);
+    status(97, &[]).code(3);
 }
 
 #[test]
