@@ -245,9 +245,16 @@ pub(super) fn count_without_index(
     if change_number(connection)? != since {
         return Ok(None);
     }
-    let sql = "SELECT count(*) FROM message NOT INDEXED WHERE ?1 IS NULL OR account = ?1";
-    let account = account.map(|account| account.0);
-    Ok(Some(connection.query_row(sql, [account], |row| super::runs::count(row, 0))?))
+    let read = |row: &Row<'_>| super::runs::count(row, 0);
+    if let Some(AccountId(account)) = account {
+        let others = "SELECT EXISTS (SELECT 1 FROM account WHERE id != ?1)";
+        if connection.query_row(others, [account], |row| row.get(0))? {
+            let sql = "SELECT count(*) FROM message NOT INDEXED WHERE account = ?1";
+            return Ok(Some(connection.query_row(sql, [account], read)?));
+        }
+    }
+    // Without a condition, SQLite counts the rows of each page without reading them.
+    Ok(Some(connection.query_row("SELECT count(*) FROM message NOT INDEXED", [], read)?))
 }
 
 pub(super) fn count_messages(
