@@ -142,24 +142,26 @@ pub enum SourceError {
     },
     /// HTTP 429, for longer than the caller is ready to wait: the API throttles requests, if the body is
     /// an error body of the API.
-    #[error("{}", throttling(host, *retry_after, body))]
+    #[error("{}", throttling(host, *status, *retry_after, body))]
     Throttled {
         /// Which server.
         host: String,
+        /// The HTTP status, which is another one if only the body says that the API throttles.
+        status: u16,
         /// The body of the response.
         body: ErrorBody,
         /// How long to wait: what the server said, or else the retry policy.
         retry_after: Option<Duration>,
     },
-    /// HTTP 5xx, also after retries.
-    #[error("{}: {host} failed{}", http(*status), said(reason.as_deref()))]
+    /// HTTP 5xx, also after retries: the API failed, if the body is an error body of the API.
+    #[error("{}", refusal(host, *status, body, "failed"))]
     Server {
         /// The host that failed.
         host: String,
         /// The HTTP status.
         status: u16,
-        /// The reason in the response, if it gives one.
-        reason: Option<String>,
+        /// The body of the response.
+        body: ErrorBody,
     },
     /// The server was not reached, or the response was cut off.
     #[error("{message}")]
@@ -297,9 +299,9 @@ impl SourceError {
         match self {
             Self::Unauthorized { status, .. }
             | Self::Forbidden { status, .. }
+            | Self::Throttled { status, .. }
             | Self::Server { status, .. }
             | Self::Refused { status, .. } => Some(*status),
-            Self::Throttled { .. } => Some(429),
             Self::Unreachable { status, .. } | Self::NotUnderstood { status, .. } => *status,
             Self::File { .. } | Self::Archive { .. } | Self::OutOfTime | Self::Interrupted => None,
         }
@@ -312,6 +314,7 @@ impl SourceError {
             Self::Unauthorized { body, .. }
             | Self::Forbidden { body, .. }
             | Self::Throttled { body, .. }
+            | Self::Server { body, .. }
             | Self::Refused { body, .. } => Some(body),
             _ => None,
         }
@@ -351,13 +354,12 @@ fn refusal(host: &str, status: u16, body: &ErrorBody, decision: &str) -> String 
 }
 
 /// The message for HTTP 429.
-fn throttling(host: &str, retry_after: Option<Duration>, body: &ErrorBody) -> String {
-    let wait = retry_after.map(|wait| format!("retry after {} s", ceil_seconds(wait)));
-    let (message, separator) = match body {
-        ErrorBody::Api { .. } => (format!("HTTP 429: {host} is throttling requests"), ": "),
-        ErrorBody::Other { description } => (not_from_api("HTTP 429", host, description), "; "),
-    };
-    wait.map_or_else(|| message.clone(), |wait| format!("{message}{separator}{wait}"))
+fn throttling(host: &str, status: u16, retry_after: Option<Duration>, body: &ErrorBody) -> String {
+    let message = refusal(host, status, body, "is throttling requests");
+    match retry_after {
+        Some(wait) => format!("{message}; retry after {} s", ceil_seconds(wait)),
+        None => message,
+    }
 }
 
 fn not_from_api(http: &str, host: &str, description: &str) -> String {
@@ -374,10 +376,6 @@ fn http(status: u16) -> String {
     } else {
         format!("HTTP {status}")
     }
-}
-
-fn said(reason: Option<&str>) -> String {
-    reason.map(|reason| format!(": {reason}")).unwrap_or_default()
 }
 
 /// Whole seconds, rounded up, so that a caller that waits this long is never too early.

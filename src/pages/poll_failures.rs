@@ -122,13 +122,13 @@ impl PollFailures {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::test_support::throttled_for;
+    use crate::pages::test_support::{broken, throttled_for};
     use crate::source::ErrorBody;
 
     const SECOND: Duration = Duration::from_secs(1);
 
     fn server() -> SourceError {
-        SourceError::Server { host: "h".into(), status: 503, reason: None }
+        broken()
     }
 
     fn throttled(seconds: u64) -> SourceError {

@@ -321,7 +321,8 @@ pub(crate) fn no_response() -> SourceError {
 
 /// The error of a server that fails.
 pub(crate) fn broken() -> SourceError {
-    SourceError::Server { host: "h".into(), status: 503, reason: None }
+    let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };
+    SourceError::Server { host: "h".into(), status: 503, body }
 }
 
 /// The error of a server that receives too many requests.
@@ -332,7 +333,7 @@ pub(crate) fn throttled() -> SourceError {
 /// As [`throttled`], with this wait.
 pub(crate) fn throttled_for(retry_after: Option<Duration>) -> SourceError {
     let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };
-    SourceError::Throttled { host: "h".into(), body, retry_after }
+    SourceError::Throttled { host: "h".into(), status: 429, body, retry_after }
 }
 
 /// The error for credentials that are refused.

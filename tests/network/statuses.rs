@@ -155,8 +155,8 @@ fn transient_server_errors_are_retried() {
     for status in ["500 Oops", "502 Bad Gateway", "503 Busy", "504 Gateway Timeout"] {
         let ran = list_status(status, HTML, 5, 2);
         assert!(was_retried(&ran), "{}", ran.stderr);
-        ran.says(&format!("error: HTTP {}: 127.0.0.1:", &status[..3]))
-            .says(" failed: the response is an HTML page titled «502 Bad Gateway»");
+        ran.says(&format!("error: HTTP {} from 127.0.0.1:", &status[..3]))
+            .says("in front of it: the response is an HTML page titled «502 Bad Gateway»");
         let server = Server::sequence([Response::error(status), Response::json(two_rows())]);
         assert_eq!(ids(&list(&server.url()).retries(1).code(0)), ["m1", "m2"]);
     }

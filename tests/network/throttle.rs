@@ -100,7 +100,9 @@ fn only_an_error_body_of_the_api_proves_that_the_api_throttles() {
         let ran = list(&server.url()).code(7);
         let error = &ran.error_json()["error"];
         assert_eq!((&error["httpStatus"], &error["retryAfterSeconds"]), (&429.into(), &600.into()));
-        for claim in ["is throttling requests: retry", "the logs endpoint is made for"] {
+        for claim in
+            ["is throttling requests: TOO_MANY: Too many; retry", "the logs endpoint is made for"]
+        {
             assert_eq!(ran.stderr.contains(claim), is_api, "{claim}: {}", ran.stderr);
         }
         assert_eq!(

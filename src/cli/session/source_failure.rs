@@ -66,6 +66,8 @@ fn wording(hint: &Hint) -> Option<String> {
     Some(text.to_owned())
 }
 
+const LATER: &str = "try again later, or with more --retries";
+
 fn failure_of_error(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> Failure {
     let message = error.to_string();
     if let Some(ErrorBody::Other { .. }) = error.body() {
@@ -86,7 +88,7 @@ fn failure_of_error(error: &SourceError, origins: &RequestOrigins, interrupted: 
             "the logs endpoint is made for single messages; for totals use the reports of the API",
         ),
         SourceError::Server { .. } => Failure::new(Kind::Server, message)
-            .hint("the problem is in the server: try again later, or with more --retries"),
+            .hint(format!("the problem is in the server: {LATER}")),
         SourceError::Unreachable { hint, .. } => {
             let mut failure = Failure::new(Kind::Unreachable, message);
             match (hint, &origins.authorities) {
@@ -146,6 +148,9 @@ fn not_from_api(error: &SourceError, message: String, origins: &RequestOrigins) 
         }
         SourceError::Throttled { retry_after, .. } => {
             with_base_url(throttled(message, *retry_after), origins)
+        }
+        SourceError::Server { .. } => {
+            with_base_url(Failure::new(Kind::Server, message), origins).hint(LATER)
         }
         SourceError::Refused { status: 404, .. } => {
             with_base_url(Failure::new(Kind::Refused, message), origins).hint(OWN_BASE_URL)

@@ -305,8 +305,8 @@ impl Source for Client {
 
 fn with_requested_wait(error: SourceError, requested: Option<Duration>) -> SourceError {
     match error {
-        SourceError::Throttled { host, body, .. } => {
-            SourceError::Throttled { host, body, retry_after: requested }
+        SourceError::Throttled { host, status, body, .. } => {
+            SourceError::Throttled { host, status, body, retry_after: requested }
         }
         error => error,
     }

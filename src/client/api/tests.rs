@@ -81,7 +81,10 @@ fn a_server_that_always_throttles_is_given_up_with_the_wait_in_the_error() {
     let error = fetch(&mut fixture).unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("HTTP 429: 127.0.0.1:{} is throttling requests: retry after 16 s", server.port)
+        format!(
+            "HTTP 429: 127.0.0.1:{} is throttling requests: E429: Too many requests; retry after 16 s",
+            server.port
+        )
     );
     assert_eq!(server.heads().len(), 4);
 }

@@ -138,8 +138,8 @@ impl ResponseReader<'_> {
                 transient: true,
                 status: Some(status),
             },
-            429 => SourceError::Throttled { host, body, retry_after: None },
-            500..=599 => SourceError::Server { host, status, reason: reason(body) },
+            429 => SourceError::Throttled { host, status, body, retry_after: None },
+            500..=599 => SourceError::Server { host, status, body },
             _ => SourceError::Refused { host, status, body },
         };
         AttemptError { error, remedy }
@@ -193,16 +193,6 @@ impl ResponseReader<'_> {
         )
         .with_hint(Hint::ChangeBaseUrl)
     }
-}
-
-/// Why a server failed, in the text of the API or in a description of another body.
-fn reason(body: ErrorBody) -> Option<String> {
-    let text = match body {
-        ErrorBody::Api { reason, .. } => reason,
-        ErrorBody::Other { description } if description.is_empty() => description,
-        ErrorBody::Other { description } => format!("the response is {description}"),
-    };
-    (!text.is_empty()).then_some(text)
 }
 
 /// The time of the response by the server's clock.

@@ -36,13 +36,11 @@ fn failure(status: u16, headers: &[(&'static str, &str)], body: &str) -> Attempt
 
 const REFUSED: &str = r#"{"requestError":{"serviceException":{"messageId":"UNAUTHORIZED","text":"Invalid login details"}}}"#;
 
-fn reason(failure: AttemptError) -> String {
-    match failure.error {
-        SourceError::Unauthorized { body, .. }
-        | SourceError::Forbidden { body, .. }
-        | SourceError::Refused { body, .. } => super::reason(body).unwrap_or_default(),
-        SourceError::Server { reason, .. } => reason.unwrap_or_default(),
-        other => panic!("{other:?}"),
+fn reason(failure: &AttemptError) -> String {
+    match failure.error.body() {
+        Some(ErrorBody::Api { reason, .. }) => reason.clone(),
+        Some(ErrorBody::Other { description }) => description.clone(),
+        None => panic!("{:?}", failure.error),
     }
 }
 
@@ -54,7 +52,34 @@ fn the_http_status_decides_whatever_the_body_says() {
     // A 403 can carry the word UNAUTHORIZED.
     assert!(matches!(failure(403, &[], REFUSED).error, SourceError::Forbidden { .. }));
     assert!(matches!(failure(404, &[], REFUSED).error, SourceError::Refused { status: 404, .. }));
-    assert_eq!(reason(failure(403, &[], REFUSED)), "UNAUTHORIZED: Invalid login details");
+    assert_eq!(reason(&failure(403, &[], REFUSED)), "UNAUTHORIZED: Invalid login details");
+}
+
+#[test]
+fn a_message_names_the_status_that_was_sent_and_what_the_api_says() {
+    let throttled =
+        r#"{"errorCode":"E429","description":"Too many requests","action":"Slow down"}"#;
+    for (status, expected) in [
+        (429, "HTTP 429: HOST is throttling requests: "),
+        (200, "HTTP 200 with an error body: HOST is throttling requests: "),
+    ] {
+        let error = failure(status, &[], throttled).error;
+        let message = error.to_string();
+        let host = message.split_whitespace().find(|word| word.contains('.')).unwrap_or_default();
+        assert!(message.replace(host, "HOST").starts_with(expected), "{message}");
+        assert!(
+            message.contains("Too many requests") && message.contains("Slow down"),
+            "{message}"
+        );
+        assert_eq!(error.http_status(), Some(status));
+    }
+    for status in [500, 502, 503, 504, 520] {
+        for body in ["<html><title>Bad Gateway</title>", "upstream failed", "", r#"{"a":1}"#] {
+            let message = failure(status, &[], body).error.to_string();
+            assert!(message.starts_with(&format!("HTTP {status} from ")), "{message}");
+            assert!(message.contains("or from a proxy in front of it"), "{message}");
+        }
+    }
 }
 
 #[test]
@@ -65,7 +90,7 @@ fn transient_server_errors_are_distinguished_from_permanent_ones() {
         assert!(
             matches!(failure.error, SourceError::Server { status: reported, .. } if reported == status)
         );
-        assert_eq!(reason(failure), "the response is an HTML page titled «Bad Gateway»");
+        assert_eq!(reason(&failure), "an HTML page titled «Bad Gateway»");
     }
     for status in [501, 505, 599] {
         assert_eq!(failure(status, &[], "").remedy, Remedy::None);
@@ -246,5 +271,5 @@ fn clocks_that_differ_by_more_than_five_minutes_are_reported() {
 #[test]
 fn a_reason_that_repeats_the_request_shows_none_of_it() {
     let body = r#"{"errorCode":"E400","description":"Bad sender MyShop, key hunter2\u001b[2J"}"#;
-    assert_eq!(reason(failure(400, &[], body)), "E400: Bad sender …, key ***^[[2J");
+    assert_eq!(reason(&failure(400, &[], body)), "E400: Bad sender …, key ***^[[2J");
 }

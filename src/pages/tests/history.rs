@@ -209,7 +209,7 @@ fn a_failure_in_the_middle_leaves_the_pages_before_it_and_names_the_time_range_t
     assert!(matches!(run.failure, Some(SourceError::Server { status: 503, .. })));
     let gap = &run.report.gaps[0];
     assert_eq!((gap.since, gap.until), (Some(at(10)), Some(at(70))));
-    assert_eq!(gap.reason, "HTTP 503: model failed");
+    assert_eq!(gap.reason, "HTTP 503: h failed");
     assert_eq!((run.report.requests, run.report.pages), (2, 1));
 }
 

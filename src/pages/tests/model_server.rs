@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use crate::model::{Log, Page, Timestamp};
+use crate::pages::test_support::broken;
 use crate::query::Query;
 use crate::source::{ErrorBody, Source, SourceError, SourceKind};
 
@@ -216,7 +217,7 @@ impl Model {
         assert!(query.channels.len().max(query.statuses.len()) <= 1, "not one request: {query:?}");
         self.queries.push(query.clone());
         if self.fails_at == Some(number) {
-            return Err(SourceError::Server { host: "model".into(), status: 503, reason: None });
+            return Err(broken());
         }
         if query.parameters().iter().any(|p| Some(p.value.as_str()) == self.refuses) {
             let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };

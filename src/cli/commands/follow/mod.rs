@@ -334,6 +334,7 @@ impl<S: Source + Send> Poll for FollowPoll<S> {
 #[cfg(test)]
 mod tests {
     use omnilogs::clock::Clock;
+    use omnilogs::source::ErrorBody;
     use omnilogs::{Page, SourceKind};
 
     use super::*;
@@ -347,8 +348,8 @@ mod tests {
     impl Source for FailingSource {
         fn fetch(&mut self, _: &Query) -> Result<Page, SourceError> {
             let Some(left) = self.responses.checked_sub(1) else {
-                let (host, reason) = ("h".to_owned(), None);
-                return Err(SourceError::Server { host, status: 503, reason });
+                let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };
+                return Err(SourceError::Server { host: "h".to_owned(), status: 503, body });
             };
             self.responses = left;
             Ok(Page::default())
