@@ -8,11 +8,15 @@ use std::sync::LazyLock;
 /// Built once, by the compiler that Rust itself links with.
 static LIBRARY: LazyLock<PathBuf> = LazyLock::new(|| {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/preload.c");
-    let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join("preload.so");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let library = folder.join("preload.so");
+    // Another run of the tests may use the library meanwhile, so it is replaced as a whole.
+    let new = folder.join(format!("preload-{}.so", std::process::id()));
     let mut compiler = Command::new("cc");
     compiler.args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"]);
-    let built = compiler.arg(&library).arg(source).arg("-ldl").status().unwrap();
+    let built = compiler.arg(&new).arg(source).arg("-ldl").status().unwrap();
     assert!(built.success(), "cc: {built}");
+    std::fs::rename(&new, &library).unwrap();
     library
 });
 

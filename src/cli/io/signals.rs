@@ -26,6 +26,13 @@ use crate::io::report::Report;
 /// A blocked reader or an endless jq program would take longer.
 const MAX_STOP_TIME: Duration = Duration::from_millis(1500);
 
+/// How much longer a run may take to stop while it saves which rows it has written. A busy disk can take
+/// seconds for that, and the next run would write the rows again.
+const MAX_SAVE_TIME: Duration = Duration::from_secs(5);
+
+/// The time between two looks at whether a run still saves.
+const SAVE_CHECK_INTERVAL: Duration = Duration::from_millis(50);
+
 /// The signal that interrupted the run, and how signals are handled now.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Signals {
@@ -37,6 +44,8 @@ pub(crate) struct Signals {
     /// Whether the first signal lets the run finish its rows, files and summary.
     in_order: Arc<Mutex<bool>>,
     interrupt: Interrupt,
+    /// Whether the run saves which rows it has written.
+    saves: Arc<AtomicBool>,
     /// Whether a child process, such as a pager, uses the terminal and handles Ctrl-C.
     terminal_is_lent: Arc<AtomicBool>,
 }
@@ -80,7 +89,7 @@ impl Signals {
             }
             return;
         }
-        if self.first.swap(signal, Ordering::SeqCst) != 0 || !schedule_end(signal) {
+        if self.first.swap(signal, Ordering::SeqCst) != 0 || !self.schedule_end(signal) {
             end_by(signal);
         }
         if *in_order {
@@ -89,6 +98,30 @@ impl Signals {
             report.failure(&Failure::new(self.kind(), "interrupted"));
             end_by(signal);
         }
+    }
+
+    /// Ends the program by this signal after [`MAX_STOP_TIME`], or after [`MAX_SAVE_TIME`] more while it
+    /// saves. Returns `false` when no thread can be started to wait for that.
+    fn schedule_end(&self, signal: i32) -> bool {
+        let saves = Arc::clone(&self.saves);
+        let end = move || {
+            thread::sleep(MAX_STOP_TIME);
+            let mut left = MAX_SAVE_TIME;
+            while saves.load(Ordering::SeqCst) && !left.is_zero() {
+                thread::sleep(SAVE_CHECK_INTERVAL);
+                left = left.saturating_sub(SAVE_CHECK_INTERVAL);
+            }
+            end_by(signal);
+        };
+        thread::Builder::new().name("stop timer".into()).spawn(end).is_ok()
+    }
+
+    /// Saves which rows the run has written. A signal does not end the program during that.
+    pub(crate) fn while_saving<T>(&self, save: impl FnOnce() -> T) -> T {
+        self.saves.store(true, Ordering::SeqCst);
+        let saved = save();
+        self.saves.store(false, Ordering::SeqCst);
+        saved
     }
 
     fn lock(&self) -> MutexGuard<'_, bool> {
@@ -169,16 +202,6 @@ fn ignored_signals() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
     u64::from_str_radix(mask.trim(), 16).ok()
-}
-
-/// Ends the program by this signal after [`MAX_STOP_TIME`]. Returns `false` when no thread can be
-/// started to wait for that.
-fn schedule_end(signal: i32) -> bool {
-    let end = move || {
-        thread::sleep(MAX_STOP_TIME);
-        end_by(signal);
-    };
-    thread::Builder::new().name("stop timer".into()).spawn(end).is_ok()
 }
 
 /// Ends the program now, by this signal.
