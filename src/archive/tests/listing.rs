@@ -102,10 +102,10 @@ fn pages_that_are_read_ahead_are_those_that_are_read_in_place() {
         {
             let pages = || {
                 let mut test = make();
-                let rows: Vec<_> = (0..1500).map(|n| message(&format!("m{n}"), n / 3)).collect();
+                let rows: Vec<_> = (0..1100).map(|n| message(&format!("m{n}"), n / 3)).collect();
                 test.write(1, &rows);
                 test.write(2, &[with_status("m7", 2, "PENDING", "PENDING_ENROUTE")]);
-                test.cover(100, 400, 2);
+                test.cover(100, 300, 2);
                 let (store, folder) = test.into_store();
                 let pages = ArchivePages::new(store, &query, None);
                 (if all_versions { pages.with_all_versions() } else { pages }, folder)

@@ -234,7 +234,7 @@ fn a_clock_of_this_machine_that_is_off_changes_nothing() {
 /// A22.
 #[test]
 fn what_counts_as_listed_because_a_server_states_a_wrong_time_is_listed_when_the_time_is_right() {
-    let messages = || delivered((-400..400).map(|number| number * 5 * MINUTE));
+    let messages = || delivered((-60..120).map(|number| number * 5 * MINUTE));
     for ahead in [2 * MINUTE, 30 * MINUTE, 24 * HOUR] {
         for wrong_runs in [1, 2, 5] {
             let until = 10 * MINUTE * (wrong_runs + 1);
@@ -243,7 +243,7 @@ fn what_counts_as_listed_because_a_server_states_a_wrong_time_is_listed_when_the
                 .stating_the_time()
                 .states_too_late(5 * MINUTE, until, ahead);
             let mut bench = Bench::with_world(simulation, messages());
-            for round in 0..20 {
+            for round in 0..12 {
                 bench.sync();
                 let is_right = bench.simulation.second() >= until;
                 assert!(!is_right || bench.broken_claim().is_none(), "{ahead} {round}");
