@@ -334,7 +334,7 @@ impl Listing {
     fn gaps(&self) -> Vec<Gap> {
         let Some(proof) = &self.proof else { return Vec::new() };
         let requested = self.selection.range.unwrap_or(EVERY_TIME);
-        proof.gaps(&Returned { requested, since: self.covered_since, edge: self.edge })
+        proof.gaps(&ReturnedRange { requested, since: self.covered_since, edge: self.edge })
     }
 
     fn report(&self) -> RunReport {
@@ -388,7 +388,7 @@ fn filter(query: &Query) -> Option<RowFilter> {
 }
 
 /// The time range of which a listing has returned the messages so far.
-struct Returned {
+struct ReturnedRange {
     requested: TimeRange,
     /// Every message from this time on was returned.
     since: i64,
@@ -396,7 +396,12 @@ struct Returned {
     edge: i64,
 }
 
-impl Returned {
+impl ReturnedRange {
+    /// The earliest time of which every requested message was returned.
+    fn since(&self) -> i64 {
+        self.requested.since.max(self.since)
+    }
+
     /// The range in an archive that is meant to hold the messages from `start` on, and was listed up to
     /// `newest`. A range without a beginning begins where the archive does.
     fn window(&self, start: i64, newest: i64) -> TimeRange {
@@ -412,7 +417,7 @@ impl Returned {
         } else {
             newest
         };
-        let since = since.max(self.since);
+        let since = self.since();
         TimeRange { since: if since > i64::MIN { since } else { start }, until }
     }
 }
@@ -437,7 +442,7 @@ impl LedgerProof {
     }
 
     /// The gaps in what was returned, newest first.
-    fn gaps(&self, returned: &Returned) -> Vec<Gap> {
+    fn gaps(&self, returned: &ReturnedRange) -> Vec<Gap> {
         let mut gaps: Vec<_> = self
             .ledgers
             .iter()
@@ -456,12 +461,11 @@ impl LedgerProof {
 }
 
 /// The gaps of one account in a window: the recorded gaps, and the ranges that were never listed.
-fn gaps_of(ledger: &Ledger, returned: &Returned) -> Vec<(TimeRange, u64, String)> {
+fn gaps_of(ledger: &Ledger, returned: &ReturnedRange) -> Vec<(TimeRange, u64, String)> {
     let start = ledger.start.or_else(|| ledger.listed.first().map(|piece| piece.range.since));
     let (Some(start), Some(newest)) = (start, ledger.newest()) else {
         // Imported messages do not prove that others are not missing.
-        let since = returned.requested.since.max(returned.since);
-        let window = TimeRange { since, ..returned.requested };
+        let window = TimeRange { since: returned.since(), ..returned.requested };
         return vec![(window, 0, "nothing was listed yet".to_owned())];
     };
     let window = returned.window(start, newest);

@@ -213,13 +213,10 @@ pub(super) fn refuse_read_only(path: &Path, name: &str) -> Result<(), StoreError
         }
     }
     // Reading an archive that was read-only has made files beside it that are read-only too.
-    for path in files(path) {
-        if matches!(access(&path, Access::WRITE_OK), Err(Errno::ACCESS | Errno::PERM)) {
-            let action = format!("write to {}", path.display());
-            return Err(StoreError::NoPermission { name: name.to_owned(), action });
-        }
+    match forbidden_action(path) {
+        Some(action) => Err(StoreError::NoPermission { name: name.to_owned(), action }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Fails if the folder of the archive is on a network file system.
