@@ -1,5 +1,5 @@
-//! Reads an archive in a thread, one page ahead, and compares the rows with their hashes in the thread
-//! of the caller: the database and the hashes take about the same time.
+//! Reads an archive in a thread, a few pages ahead, and compares the rows with their hashes in the
+//! thread of the caller: the database and the hashes take about the same time.
 
 use std::io;
 
@@ -9,7 +9,11 @@ use crate::model::Page;
 use crate::pages::{Pages, Prefetch, RunReport};
 use crate::source::SourceError;
 
-/// The pages of a query over an archive, read one ahead.
+/// How many pages are read ahead. With one, each thread would wait for the other at every page, because
+/// the time that a page takes varies.
+const PAGES_AHEAD: usize = 2;
+
+/// The pages of a query over an archive, read ahead.
 pub struct ArchivePrefetch {
     /// `None` after the last page.
     pages: Option<Prefetch<UncheckedPage>>,
@@ -29,7 +33,7 @@ impl ArchivePrefetch {
         let name = pages.name().to_owned();
         let report = pages.report();
         let fetch = move || (pages.next_unchecked(), pages.report());
-        Ok(Self { pages: Some(Prefetch::of(report.clone(), fetch)?), name, report })
+        Ok(Self { pages: Some(Prefetch::of(report.clone(), PAGES_AHEAD, fetch)?), name, report })
     }
 }
 

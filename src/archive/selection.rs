@@ -44,10 +44,6 @@ pub struct StoredRow {
     pub account: AccountId,
     /// When it was sent, or else when it was first seen, in milliseconds since 1970.
     pub at: i64,
-    /// When this version was first seen, by the server's clock, in milliseconds since 1970.
-    pub seen_at: i64,
-    /// The number of versions of the message.
-    pub versions: u32,
     /// The hash of the row that was written.
     pub(super) hash: RowHash,
     /// The row.

@@ -45,19 +45,22 @@ impl<T: Send + 'static> Prefetch<T> {
             let page = pages.next_page().map(|page| page.map(&mut convert));
             (page, pages.report())
         };
-        Self::of(report, fetch)
+        Self::of(report, 1, fetch)
     }
 
-    /// Starts the thread, which calls `fetch` for each item until it returns an error or `None`.
-    /// `report` is the report before the first.
+    /// Starts the thread, which calls `fetch` for each item until it returns an error or `None`, and
+    /// is up to `ahead` items ahead of the caller, at least one. `report` is the report before the
+    /// first.
     ///
     /// # Errors
     /// When the system cannot create a thread.
     pub(crate) fn of(
         report: RunReport,
+        ahead: usize,
         mut fetch: impl FnMut() -> FetchedPage<T> + Send + 'static,
     ) -> io::Result<Self> {
-        let (sender, receiver) = sync_channel(0);
+        // The thread holds one item itself.
+        let (sender, receiver) = sync_channel(ahead.saturating_sub(1));
         thread::Builder::new().name("pages".to_owned()).spawn(move || {
             loop {
                 let fetched = fetch();

@@ -120,6 +120,10 @@ pub fn escape_json(text: &str) -> Cow<'_, str> {
 fn first_beyond_ascii(text: &str, is: impl Fn(char) -> bool) -> Option<usize> {
     const CHUNK: usize = 32;
     let passed = |bytes: &[u8]| bytes.is_ascii() && memchr(0x7F, bytes).is_none();
+    // Most texts are ASCII as a whole, and one long search is faster than many short ones.
+    if passed(text.as_bytes()) {
+        return None;
+    }
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let plain = rest.as_bytes().chunks(CHUNK).take_while(|bytes| passed(bytes)).count();

@@ -32,10 +32,8 @@ fn stored_row(row: &Row) -> Result<StoredRow, ServerFailure> {
     Ok(StoredRow {
         account: AccountId(row.try_get(2)?),
         at,
-        seen_at: row.try_get(3)?,
-        versions: u32::try_from(row.try_get::<_, i64>(4)?).unwrap_or(u32::MAX),
-        hash: hash(row.try_get(5)?),
-        log: log(row, 6)?,
+        hash: hash(row.try_get(3)?),
+        log: log(row, 4)?,
         cursor: Cursor { at, number },
     })
 }
@@ -114,7 +112,7 @@ impl PostgresStatement {
 /// otherwise the server may scan all messages, the newest first, for the few that match.
 fn sql(conditions: &str, is_small: bool, limit: usize) -> String {
     let wanted = format!(
-        "SELECT at, number, ident, channel, account, changed_at, versions, hash
+        "SELECT at, number, ident, channel, account, hash
          FROM omnilogs.message AS message WHERE (at, number) < ($1, $2) AND at >= $3{conditions}"
     );
     let (before, source) = if is_small {
@@ -123,8 +121,7 @@ fn sql(conditions: &str, is_small: bool, limit: usize) -> String {
         (String::new(), format!("({wanted}) AS wanted"))
     };
     format!(
-        "{before} SELECT page.at, page.number, page.account, page.changed_at, page.versions,
-                version.hash, version.fault, version.raw
+        "{before} SELECT page.at, page.number, page.account, version.hash, version.fault, version.raw
          FROM (SELECT * FROM {source} ORDER BY at DESC, number DESC LIMIT {limit}) AS page
          JOIN omnilogs.version AS version ON version.ident = page.ident
          AND version.channel = page.channel AND version.account = page.account

@@ -43,16 +43,12 @@ pub(super) fn rows(
 
 fn stored_row(row: &Row<'_>) -> Result<StoredRow, DatabaseFailure> {
     let (at, id): (i64, i64) = (row.get(0)?, row.get(1)?);
-    if row.get::<_, Option<i64>>(5)? != Some(id) {
-        return Err(DatabaseFailure::Damage(NO_VERSION));
-    }
+    let Some(hash) = row.get(3)? else { return Err(DatabaseFailure::Damage(NO_VERSION)) };
     Ok(StoredRow {
         account: AccountId(row.get(2)?),
         at,
-        seen_at: row.get(3)?,
-        versions: row.get(4)?,
-        hash: row.get(6)?,
-        log: log(row, 7)?,
+        hash,
+        log: log(row, 4)?,
         cursor: cursor(at, id),
     })
 }
@@ -133,10 +129,9 @@ impl Statement {
             conditions.push_str(&statement.condition("message.ident < ", end.into()));
         }
         statement.sql = format!(
-            "SELECT message.at, message.id, message.account, message.changed_at, message.versions,
-                    version.message, version.hash, version.fault, version.raw
+            "SELECT message.at, message.id, message.account, version.hash, version.fault, version.raw
              FROM message INDEXED BY {index}
-             LEFT JOIN version ON version.id = message.version
+             LEFT JOIN version ON version.id = message.version AND version.message = message.id
              WHERE (message.at, message.id) < (?1, ?2) AND message.at >= ?3{conditions}
              ORDER BY message.at DESC, message.id DESC LIMIT ?4"
         );

@@ -169,6 +169,12 @@ impl TestStore {
         self.store.write_page(&page).unwrap();
     }
 
+    /// The versions of a message: when each was first seen, and whether it is the current one.
+    pub(crate) fn history(&mut self, row: &super::StoredRow) -> Vec<(i64, bool)> {
+        let versions = self.store.versions(row.account, &row.key()).unwrap();
+        versions.iter().map(|version| (version.seen_at, version.is_current)).collect()
+    }
+
     /// The rows of every message, newest first, read in pages of three.
     pub(crate) fn texts(&mut self, selection: &super::Selection) -> Vec<String> {
         let (mut texts, mut after) = (Vec::new(), None);
