@@ -116,7 +116,8 @@ impl Signals {
         thread::Builder::new().name("stop timer".into()).spawn(end).is_ok()
     }
 
-    /// Saves which rows the run has written. A signal does not end the program during that.
+    /// Saves which rows the run has written, which includes the making of what is saved. A signal does
+    /// not end the program during that.
     pub(crate) fn while_saving<T>(&self, save: impl FnOnce() -> T) -> T {
         self.saves.store(true, Ordering::SeqCst);
         let saved = save();

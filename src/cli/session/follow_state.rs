@@ -21,7 +21,6 @@ use super::context::Context;
 use super::fingerprint::{Fingerprint, OTHER_ACCOUNT, QueryIdentity, SourceIdentity};
 use crate::failure::Failure;
 use crate::io::own_file::{OpenError, cannot_write};
-use crate::io::signals::Signals;
 use crate::io::state_file::StateFile;
 use crate::io::system_error::write_error_text;
 use crate::io::versioned_json;
@@ -55,7 +54,6 @@ pub(crate) struct FollowStore {
     output: Option<File>,
     /// When the state was saved last, in [`Clock::elapsed`](omnilogs::clock::Clock::elapsed) time.
     saved_at: Duration,
-    signals: Signals,
 }
 
 /// The error of a state that cannot be saved while rows are followed.
@@ -105,8 +103,7 @@ impl FollowStore {
             },
         };
         let saved_at = context.clock.elapsed();
-        let signals = context.signals.clone();
-        Ok(Self { path: path.to_owned(), file, stored, output: None, saved_at, signals })
+        Ok(Self { path: path.to_owned(), file, stored, output: None, saved_at })
     }
 
     /// Opens the output file for appending, and cuts it to the position that the state has; `None` for
@@ -209,7 +206,7 @@ impl FollowStore {
             self.stored.output = Some(appended_output::position(output)?);
         }
         let bytes = serde_json::to_vec(&self.stored)?;
-        self.signals.while_saving(|| self.file.save(&bytes))?;
+        self.file.save(&bytes)?;
         self.saved_at = now;
         Ok(())
     }

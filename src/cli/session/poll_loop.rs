@@ -150,7 +150,8 @@ fn run(
             let shown = show(&rows, sink, &mut result, context);
             result.reader_left = has_left(shown)?;
             if !result.reader_left {
-                poll.end_rows(usize::try_from(result.rows - before).unwrap_or(usize::MAX))?;
+                let rows = usize::try_from(result.rows - before).unwrap_or(usize::MAX);
+                context.signals.while_saving(|| poll.end_rows(rows))?;
             }
         }
         if result.failure.is_some() || (result.output_is_over() && !poll.outlives_reader()) {
