@@ -164,9 +164,9 @@ pub enum SourceError {
         body: ErrorBody,
     },
     /// The server was not reached, or the response was cut off.
-    #[error("{message}")]
+    #[error("{}", with_status(*status, message))]
     Unreachable {
-        /// What happened.
+        /// What happened, without the status.
         message: String,
         /// What to do about it.
         hint: Option<Hint>,
@@ -176,9 +176,9 @@ pub enum SourceError {
         status: Option<u16>,
     },
     /// The response was complete, but cannot be read.
-    #[error("{message}")]
+    #[error("{}", with_status(*status, message))]
     NotUnderstood {
-        /// What the response is, or what is wrong with it.
+        /// What the response is, or what is wrong with it, without the status.
         message: String,
         /// What to do about it.
         hint: Option<Hint>,
@@ -367,6 +367,14 @@ fn not_from_api(http: &str, host: &str, description: &str) -> String {
         "{http} from {host} or from a proxy in front of it: the response is {description}, not an \
          error of the API"
     )
+}
+
+/// The message for a response that arrived in part, or that cannot be read.
+fn with_status(status: Option<u16>, message: &str) -> String {
+    match status {
+        Some(status) => format!("HTTP {status}: {message}"),
+        None => message.to_owned(),
+    }
 }
 
 /// The status as messages name it; the API sends some errors with status 200.

@@ -3,6 +3,7 @@
 //! Never follows a redirect, never retries, sends no `Referer`. `response` decides what a response
 //! means.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -179,16 +180,25 @@ impl Transport {
     ) -> Result<Response, AttemptError> {
         // The status of an error must not be lost because its body is slow.
         let error_body = MAX_ERROR_BODY_WAIT.min(limit / 2);
-        let response = self.response(request, authorization, buffer, error_body);
-        self.waiting.wait(limit, response, || self.too_slow(limit))
+        let status = Cell::new(None);
+        let response = self.response(request, authorization, buffer, error_body, &status);
+        self.waiting.wait(limit, response, || {
+            let error = self.too_slow(limit);
+            match status.get() {
+                Some(status) => error.with_status(status),
+                None => error,
+            }
+        })
     }
 
+    /// Receives the response; stores its status as soon as the head has arrived.
     async fn response(
         &self,
         request: &Request,
         authorization: HeaderValue,
         buffer: Vec<u8>,
         error_body: Duration,
+        received: &Cell<Option<u16>>,
     ) -> Result<Response, AttemptError> {
         let mut builder = self.http.get(request.url()).header(AUTHORIZATION, authorization);
         for (name, value) in request.headers() {
@@ -199,6 +209,7 @@ impl Transport {
             .await
             .map_err(|error| tunnel::failure(self.tunnel.as_ref(), &error, &self.target))?;
         let status = response.status().as_u16();
+        received.set(Some(status));
         let headers = std::mem::take(response.headers_mut());
         let length: usize =
             headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();

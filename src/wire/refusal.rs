@@ -4,6 +4,7 @@
 //! `{"errorCode","description","action","violations"}`, and the first one in XML. They usually come
 //! with an error status, and sometimes with HTTP 200.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -116,11 +117,13 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts: Vec<&str> = [&self.code, &self.text, &self.action]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .collect();
+        // A bare number would look like the status of HTTP, which may be another one.
+        let code = self.code.as_deref().map(|code| match code.parse::<u64>() {
+            Ok(_) => Cow::from(format!("error code {code}")),
+            Err(_) => Cow::from(code),
+        });
+        let text = [&self.text, &self.action].map(|part| part.as_deref().map(Cow::from));
+        let parts: Vec<Cow<'_, str>> = [code].into_iter().chain(text).flatten().collect();
         f.write_str(&parts.join(": "))
     }
 }

@@ -32,7 +32,7 @@ fn an_html_page_is_named_by_its_title_made_safe_and_short() {
     let title = line.split(['«', '»']).nth(1).unwrap();
     assert!(title.starts_with("Log in ^[]0;owned^G <U+202E>to &"), "{title}");
     assert!(title.len() < 120, "{title}");
-    ran.says("expected JSON, got an HTML page titled «");
+    ran.says("error: HTTP 200: ").says("expected JSON, got an HTML page titled «");
 }
 
 /// H20. Whatever the content type says.

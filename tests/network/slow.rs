@@ -17,7 +17,9 @@ fn headers_or_a_body_that_drip_end_with_the_request_timeout_and_are_retried() {
         let ran = list(&server.url()).args(["--request-timeout", "3s"]).retries(1).code(6);
         assert!(was_retried(&ran), "{}", ran.stderr);
         assert_eq!((ran.stdout.as_str(), server.heads().len()), ("", 2));
-        ran.says("sent no complete response within 3 s");
+        let status = if start.contains("Length") { "HTTP 200: " } else { "" };
+        ran.says(&format!("error: {status}127.0.0.1:"))
+            .says("sent no complete response within 3 s");
     });
 }
 

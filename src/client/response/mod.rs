@@ -62,10 +62,7 @@ impl ResponseReader<'_> {
                 let body = self.error_body(&response.body.bytes);
                 return Err(self.status(response.status, body, response));
             }
-            status => {
-                let message = format!("{} returned HTTP {status} instead of logs", self.host);
-                return Err(AttemptError::not_understood(message, None));
-            }
+            _ => return Err(self.no_logs()),
         };
         if response.body.trailing {
             page.anomalies.note(Anomaly::TrailingBytes, 0);
@@ -133,7 +130,7 @@ impl ResponseReader<'_> {
             403 => SourceError::Forbidden { host, status, body },
             // The server did not receive the request in time, as on a bad connection.
             408 => SourceError::Unreachable {
-                message: format!("HTTP 408: {host} did not receive the request in time"),
+                message: request_timeout(&host, status, &body),
                 hint: None,
                 transient: true,
                 status: Some(status),
@@ -165,33 +162,48 @@ impl ResponseReader<'_> {
         }
     }
 
+    fn no_logs(&self) -> AttemptError {
+        AttemptError::not_understood(format!("{} sent no logs", self.host), None)
+    }
+
     /// A redirect is never followed: the credentials and the query are for one host alone.
     fn redirect(&self, response: &Response) -> AttemptError {
-        let (host, status) = (&self.host, response.status);
+        let host = &self.host;
         let target = text(&response.headers, LOCATION)
             .and_then(|location| Url::parse(&self.origin).ok()?.join(location).ok());
         let Some(target) = target else {
-            let message = format!("{host} returned HTTP {status} instead of logs");
-            return AttemptError::not_understood(message, None);
+            return self.no_logs();
         };
         let origin = target.origin();
         if !origin.is_tuple() {
-            let message =
-                format!("HTTP {status}: {host} redirects to an address that is not https");
+            let message = format!("{host} redirects to an address that is not https");
             return AttemptError::not_understood(message, None);
         }
         let origin = origin.ascii_serialization();
         if origin == self.origin {
-            let message =
-                format!("HTTP {status}: {host} redirects to another of its pages, not to logs");
+            let message = format!("{host} redirects to another of its pages, not to logs");
             return AttemptError::not_understood(message, Some("check the base URL".to_owned()));
         }
         let origin: String = self.text_mask.apply(&origin).chars().take(120).collect();
         AttemptError::not_understood(
-            format!("HTTP {status}: {host} redirects to {origin}, and redirects are not followed"),
+            format!("{host} redirects to {origin}, and redirects are not followed"),
             None,
         )
         .with_hint(Hint::ChangeBaseUrl)
+    }
+}
+
+/// The message for a request that did not arrive in time. `status` is another one than 408 if only
+/// the error body says so; its code must not look like the status of HTTP.
+fn request_timeout(host: &str, status: u16, body: &ErrorBody) -> String {
+    let message = if status == 408 {
+        format!("{host} did not receive the request in time")
+    } else {
+        format!("an error body of {host} says that it did not receive the request in time")
+    };
+    match body {
+        ErrorBody::Api { reason, .. } if !reason.is_empty() => format!("{message}: {reason}"),
+        _ => message,
     }
 }
 

@@ -83,6 +83,54 @@ fn a_message_names_the_status_that_was_sent_and_what_the_api_says() {
 }
 
 #[test]
+fn every_error_of_a_response_begins_with_the_status_that_was_sent() {
+    for (status, body) in [
+        (200, ""),
+        (200, "<html><title>Log in</title></html>"),
+        (200, "welcome"),
+        (200, "[]"),
+        (200, r#"{"results":17}"#),
+        (200, r#"{"results":[{},{},{},{}]}"#),
+        (200, r#"{"results":[{"messageId":"m"#),
+        (200, REFUSED),
+        (200, r#"{"errorCode":"E408","description":"Timeout"}"#),
+        (201, ""),
+        (302, ""),
+        (304, ""),
+        (400, ""),
+        (401, REFUSED),
+        (408, ""),
+        (429, ""),
+        (503, ""),
+        (600, ""),
+    ] {
+        let error = failure(status, &[], body).error;
+        let message = error.to_string();
+        assert!(message.starts_with(&format!("HTTP {status}")), "{message}");
+        assert_eq!(message.matches("HTTP ").count(), 1, "{message}");
+        assert_eq!(error.http_status(), Some(status), "{message}");
+    }
+}
+
+#[test]
+fn a_timeout_that_only_the_body_names_is_reported_as_the_error_code_of_the_api() {
+    let own = failure(408, &[], "").error;
+    assert_eq!(own.to_string(), "HTTP 408: h.example did not receive the request in time");
+    for (code, named) in [("E408", "E408"), ("408", "error code 408")] {
+        let body = format!(r#"{{"errorCode":"{code}","description":"Timed out"}}"#);
+        let failure = failure(200, &[], &body);
+        assert_eq!(failure.remedy, Remedy::Later { retry_after: None });
+        assert_eq!(
+            failure.error.to_string(),
+            format!(
+                "HTTP 200: an error body of h.example says that it did not receive the request in \
+                 time: {named}: Timed out"
+            )
+        );
+    }
+}
+
+#[test]
 fn transient_server_errors_are_distinguished_from_permanent_ones() {
     for status in [500, 502, 503, 504] {
         let failure = failure(status, &[], "<html><title>Bad Gateway</title>");
@@ -201,8 +249,8 @@ fn an_empty_response_is_retried_and_then_not_understood() {
     for body in ["", " \r\n"] {
         let empty = failure(200, &[], body);
         assert_eq!(empty.remedy, Remedy::Later { retry_after: None });
-        assert!(matches!(empty.error, SourceError::NotUnderstood { message, .. }
-                if message == "h.example sent an empty response"));
+        assert!(matches!(empty.error, SourceError::NotUnderstood { .. }));
+        assert_eq!(empty.error.to_string(), "HTTP 200: h.example sent an empty response");
     }
 }
 
@@ -223,10 +271,8 @@ fn a_redirect_names_its_host_and_nothing_else_of_it() {
     let to = |location: &str| {
         let failure = failure(302, &[("location", location)], "");
         assert_eq!(failure.remedy, Remedy::None);
-        match failure.error {
-            SourceError::NotUnderstood { message, .. } => message,
-            other => panic!("{other:?}"),
-        }
+        assert!(matches!(failure.error, SourceError::NotUnderstood { .. }));
+        failure.error.to_string()
     };
     assert_eq!(
         to("https://user:hunter2@evil.example:8443/omni/1/logs?from=MyShop"),
@@ -243,7 +289,7 @@ fn a_redirect_names_its_host_and_nothing_else_of_it() {
         to("file:///etc/passwd"),
         "HTTP 302: h.example redirects to an address that is not https"
     );
-    assert_eq!(to("http://["), "h.example returned HTTP 302 instead of logs");
+    assert_eq!(to("http://["), "HTTP 302: h.example sent no logs");
     let none = failure(304, &[], "");
     assert!(matches!(none.error, SourceError::NotUnderstood { .. }));
 }

@@ -153,6 +153,7 @@ fn a_body_that_stalls_ends_before_the_time_for_one_attempt() {
     });
     let error = fetch(&mut fixture).unwrap_err();
     assert!(is_transient(&error) && error.to_string().contains("stopped sending"), "{error}");
+    assert!(error.to_string().starts_with("HTTP 200: 127.0.0.1:"), "{error}");
 }
 
 #[test]
