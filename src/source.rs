@@ -172,6 +172,8 @@ pub enum SourceError {
         hint: Option<Hint>,
         /// Whether a retry may help.
         transient: bool,
+        /// Whether the proxy, or the connection to it, failed.
+        at_proxy: bool,
         /// The HTTP status, if the head of a response arrived.
         status: Option<u16>,
     },

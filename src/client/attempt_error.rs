@@ -57,7 +57,8 @@ impl AttemptError {
     pub(super) fn unreachable(message: String, hint: Option<&str>, remedy: Remedy) -> Self {
         let transient = remedy != Remedy::None;
         let hint = hint.map(Hint::from);
-        let error = SourceError::Unreachable { message, hint, transient, status: None };
+        let error =
+            SourceError::Unreachable { message, hint, transient, at_proxy: false, status: None };
         Self { error, remedy }
     }
 
@@ -69,6 +70,27 @@ impl AttemptError {
             *hint = Some(new);
         }
         self
+    }
+
+    /// The same error, of the proxy or of the connection to it.
+    pub(super) fn of_proxy(mut self) -> Self {
+        if let SourceError::Unreachable { at_proxy, .. } = &mut self.error {
+            *at_proxy = true;
+        }
+        self
+    }
+
+    /// The same error without a hint about the base URL, which is not what failed.
+    pub(super) fn without_base_url(mut self) -> Self {
+        if let SourceError::Unreachable { hint, .. } = &mut self.error {
+            hint.take_if(|hint| matches!(hint, Hint::Text(text) if text.contains("base URL")));
+        }
+        self
+    }
+
+    /// The same error, of the proxy if there is one.
+    pub(super) fn of_peer(self, target: &Target) -> Self {
+        if target.proxy.is_some() { self.of_proxy() } else { self }
     }
 
     /// The same error of a response with this status.

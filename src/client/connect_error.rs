@@ -45,12 +45,15 @@ impl AttemptError {
 
     fn to_connect(error: &reqwest::Error, target: &Target, is_connected: bool) -> Self {
         if let Some(error) = cause(error) {
-            return tls_error::of(error, target);
+            return match (error, &target.proxy) {
+                (rustls::Error::InvalidMessage(_), Some(proxy)) => not_tls_through(proxy, target),
+                _ => tls_error::of(error, target),
+            };
         }
         if error.is_dns() {
             return Self::name_lookup(&texts(error), target);
         }
-        if let Some(failure) = Self::of_proxy(error, target, is_connected) {
+        if let Some(failure) = Self::at_proxy(error, target, is_connected) {
             return failure;
         }
         let kind = if error.is_timeout() {
@@ -58,7 +61,7 @@ impl AttemptError {
         } else {
             cause::<std::io::Error>(error).map(std::io::Error::kind)
         };
-        Self::no_connection(kind, &target.peer())
+        Self::no_connection(kind, &target.peer()).of_peer(target)
     }
 
     /// The connection to `peer` failed with this kind of error, if the system reported one.
@@ -97,9 +100,21 @@ impl AttemptError {
         }
     }
 
+    /// The host of the proxy was not found. `resolver_text` is the text of the resolver, which is not
+    /// shown.
+    pub(super) fn proxy_lookup(resolver_text: &str, proxy: &str) -> Self {
+        let message = format!("cannot find the host of {proxy}");
+        if is_transient_lookup_failure(resolver_text) {
+            Self::transient(message + ": the name lookup failed temporarily")
+        } else {
+            Self::permanent(message, None)
+        }
+        .of_proxy()
+    }
+
     /// An error of a proxy, or behind it. The client's error types for a SOCKS proxy are not public,
     /// and only the text of the error shows that it is from the TLS handshake.
-    fn of_proxy(error: &reqwest::Error, target: &Target, is_connected: bool) -> Option<Self> {
+    fn at_proxy(error: &reqwest::Error, target: &Target, is_connected: bool) -> Option<Self> {
         let (proxy, host) = (target.proxy.as_ref()?, &target.host);
         let texts = texts(error).to_lowercase();
         if is_connected || texts.contains("tls handshake eof") {
@@ -109,12 +124,25 @@ impl AttemptError {
                 "the connection ended during the TLS handshake"
             };
             let message = format!("the proxy {proxy} accepted the connection to {host}, but {how}");
-            return Some(Self::transient(message));
+            return Some(Self::transient(message).of_proxy());
         }
         texts
             .contains("socks")
             .then(|| Self::transient(format!("the proxy {proxy} does not connect to {host}")))
+            .map(Self::of_proxy)
     }
+}
+
+/// A web server answers CONNECT with HTTP 200 and a page, too.
+fn not_tls_through(proxy: &str, target: &Target) -> AttemptError {
+    let host = &target.host;
+    AttemptError::permanent(
+        format!(
+            "the proxy {proxy} accepted the connection to {host}, but what it sent then is not TLS"
+        ),
+        Some("check that a proxy listens there, and not a web server"),
+    )
+    .of_proxy()
 }
 
 /// Whether another lookup may succeed. The standard library reports this only as the text of the

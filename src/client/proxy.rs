@@ -45,7 +45,10 @@ pub struct ProxyError;
 
 impl From<ProxyError> for SourceError {
     fn from(error: ProxyError) -> Self {
-        AttemptError::permanent(error.to_string(), None).with_hint(Hint::CheckProxySettings).error
+        AttemptError::permanent(error.to_string(), None)
+            .with_hint(Hint::CheckProxySettings)
+            .of_proxy()
+            .error
     }
 }
 

@@ -67,6 +67,8 @@ pub(super) struct Transport {
     tunnel: Option<Tunnel>,
     target: Target,
     limits: Limits,
+    /// The first handshake with the endpoint.
+    handshake: HandshakeRecorder,
 }
 
 /// What a connection depends on.
@@ -154,13 +156,15 @@ impl Transport {
     /// Prepares the client; the first request connects.
     pub(super) fn new(setup: &Setup<'_>, interrupt: Interrupt) -> Result<Self, SourceError> {
         let waiting = NetworkWait::new(interrupt)?;
-        let (builder, tunnel) = setup.builder(HandshakeRecorder::default(), &waiting)?;
+        let handshake = HandshakeRecorder::default();
+        let (builder, tunnel) = setup.builder(handshake.clone(), &waiting)?;
         Ok(Self {
             http: built(builder)?,
             tunnel,
             waiting,
             target: setup.target(),
             limits: setup.limits,
+            handshake,
         })
     }
 
@@ -182,12 +186,12 @@ impl Transport {
         let error_body = MAX_ERROR_BODY_WAIT.min(limit / 2);
         let status = Cell::new(None);
         let response = self.response(request, authorization, buffer, error_body, &status);
-        self.waiting.wait(limit, response, || {
-            let error = self.too_slow(limit);
-            match status.get() {
-                Some(status) => error.with_status(status),
-                None => error,
+        self.waiting.wait(limit, response, || match (status.get(), &self.tunnel) {
+            (Some(status), _) => self.too_slow(limit).with_status(status),
+            (None, Some(tunnel)) if self.handshake.recorded().version.is_none() => {
+                tunnel.too_slow(&self.target, &shown(limit))
             }
+            (None, _) => self.too_slow(limit),
         })
     }
 
@@ -204,10 +208,10 @@ impl Transport {
         for (name, value) in request.headers() {
             builder = builder.header(name, value);
         }
-        let mut response = builder
-            .send()
-            .await
-            .map_err(|error| tunnel::failure(self.tunnel.as_ref(), &error, &self.target))?;
+        let mut response = builder.send().await.map_err(|error| {
+            let limit = shown(self.limits.connect);
+            tunnel::failure(self.tunnel.as_ref(), &error, &self.target, &limit)
+        })?;
         let status = response.status().as_u16();
         received.set(Some(status));
         let headers = std::mem::take(response.headers_mut());
@@ -304,9 +308,10 @@ impl Transport {
     }
 
     fn too_slow(&self, limit: Duration) -> AttemptError {
-        let message =
-            format!("{} sent no complete response within {}", self.target.host, shown(limit));
-        AttemptError::transient(message)
+        let Target { host, proxy, .. } = &self.target;
+        let through = proxy.as_ref().map(|proxy| format!(" through the proxy {proxy}"));
+        let (through, limit) = (through.unwrap_or_default(), shown(limit));
+        AttemptError::transient(format!("{host} sent no complete response{through} within {limit}"))
     }
 
     fn stalled(&self) -> AttemptError {
@@ -319,7 +324,7 @@ impl Transport {
 }
 
 /// Rounded to the millisecond: the time until a deadline has nanoseconds.
-fn shown(time: Duration) -> String {
+pub(super) fn shown(time: Duration) -> String {
     format!("{} s", (time.as_secs_f64() * 1000.0).round() / 1000.0)
 }
 

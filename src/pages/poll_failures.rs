@@ -142,7 +142,13 @@ mod tests {
     }
 
     fn lost(transient: bool) -> SourceError {
-        SourceError::Unreachable { message: "gone".into(), hint: None, transient, status: None }
+        SourceError::Unreachable {
+            message: "gone".into(),
+            hint: None,
+            transient,
+            at_proxy: false,
+            status: None,
+        }
     }
 
     #[test]

@@ -84,6 +84,7 @@ impl<T: Send + 'static> Prefetch<T> {
                 message: "fetching ended unexpectedly".to_owned(),
                 hint: None,
                 transient: false,
+                at_proxy: false,
                 status: None,
             }));
         };

@@ -315,6 +315,7 @@ pub(crate) fn no_response() -> SourceError {
         message: "no response".into(),
         hint: None,
         transient: true,
+        at_proxy: false,
         status: None,
     }
 }

@@ -185,7 +185,9 @@ fn a_proxy_that_cannot_connect_is_named_and_retried() {
     check_invariants(&ran);
     assert!(was_retried(&ran) && proxy.requests().len() == 2, "{}", ran.stderr);
     let name = format!("the proxy http://127.0.0.1:{}", proxy.port);
-    ran.says(&format!("{name} does not connect to {HOST}: HTTP 502 Bad Gateway"));
+    let ran = ran.says(&format!("{name} does not connect to {HOST}: HTTP 502 Bad Gateway"));
+    let ran = ran.says("because: the proxy came from HTTPS_PROXY");
+    assert!(!ran.stderr.contains("the base URL came from"), "{}", ran.stderr);
 }
 
 /// H49.

@@ -32,6 +32,16 @@ impl Proxy {
         })
     }
 
+    /// Sends this part of a response, and then nothing until the client disconnects.
+    pub fn stalling(start: &'static str) -> Self {
+        Self::start(move |mut client| {
+            read_head(&mut BufReader::new(&client))?;
+            client.write_all(start.as_bytes()).ok()?;
+            let _ = io::copy(&mut client, &mut io::sink());
+            None
+        })
+    }
+
     /// A SOCKS 5 proxy (RFC 1928) without a password that connects to this port whatever the host
     /// name.
     pub fn socks(to: u16) -> Self {

@@ -237,7 +237,8 @@ fn check(
         .and_then(|mut client| client.fetch(&query));
     context.report.status("");
     let authorities = settings::authorities_origin(connection, &context.environment);
-    let origins = RequestOrigins { authorities, ..RequestOrigins::default() };
+    let proxy = settings::proxy_variable(&context.environment);
+    let origins = RequestOrigins { authorities, proxy, ..RequestOrigins::default() };
     match checked {
         Ok(_) => Ok(()),
         Err(error) => {

@@ -124,6 +124,7 @@ pub(crate) fn source(
         credentials: account.found.as_ref().map(|found| found.origin.to_string()),
         base_url: Some(account.endpoint_origin.to_string()),
         authorities: settings::authorities_origin(connection, &context.environment),
+        proxy: settings::proxy_variable(&context.environment),
     };
     let account = (account.endpoint.clone(), account.credentials()?);
     context.signals.end_in_order();

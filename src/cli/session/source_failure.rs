@@ -21,6 +21,8 @@ pub(crate) struct RequestOrigins {
     pub(crate) base_url: Option<String>,
     /// Where the trusted authorities are; `None` for those of the system.
     pub(crate) authorities: Option<String>,
+    /// The environment variable that names the proxy.
+    pub(crate) proxy: Option<&'static str>,
 }
 
 /// The failure for an error of a source; `interrupted` is its kind when a signal stopped the run.
@@ -89,7 +91,7 @@ fn failure_of_error(error: &SourceError, origins: &RequestOrigins, interrupted: 
         ),
         SourceError::Server { .. } => Failure::new(Kind::Server, message)
             .hint(format!("the problem is in the server: {LATER}")),
-        SourceError::Unreachable { hint, .. } => {
+        SourceError::Unreachable { hint, at_proxy, .. } => {
             let mut failure = Failure::new(Kind::Unreachable, message);
             match (hint, &origins.authorities) {
                 (Some(Hint::TrustAuthority), Some(origin)) => {
@@ -99,7 +101,7 @@ fn failure_of_error(error: &SourceError, origins: &RequestOrigins, interrupted: 
                 }
                 _ => failure.hints.extend(hint.as_ref().and_then(wording)),
             }
-            with_base_url(failure, origins)
+            if *at_proxy { with_proxy(failure, origins) } else { with_base_url(failure, origins) }
         }
         SourceError::NotUnderstood { hint, .. } => {
             let mut failure = Failure::new(Kind::NotUnderstood, message);
@@ -164,6 +166,13 @@ fn not_from_api(error: &SourceError, message: String, origins: &RequestOrigins) 
 fn with_origin(failure: Failure, origins: &RequestOrigins) -> Failure {
     match &origins.credentials {
         Some(origin) => failure.because(format!("the credentials came from {origin}")),
+        None => failure,
+    }
+}
+
+fn with_proxy(failure: Failure, origins: &RequestOrigins) -> Failure {
+    match origins.proxy {
+        Some(variable) => failure.because(format!("the proxy came from {variable}")),
         None => failure,
     }
 }

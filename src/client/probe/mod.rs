@@ -26,7 +26,7 @@ use super::network_wait::NetworkWait;
 use super::proxy::{Proxy, ProxySettings};
 use super::request::USER_AGENT;
 use super::tls::{Authorities, HandshakeRecorder};
-use super::transport::{Limits, Setup, built};
+use super::transport::{Limits, Setup, built, shown};
 use super::tunnel;
 
 /// How to reach an endpoint; the fields are those of [`super::ClientOptions`].
@@ -128,6 +128,7 @@ impl Probe {
             None => self.options.endpoint.host(),
         };
         let target = Target { host, address: peer.clone(), proxy: None };
+        let route = self.setup().target();
         let found = async {
             let found = tokio::net::lookup_host(peer.as_str()).await;
             let found =
@@ -141,7 +142,8 @@ impl Probe {
             Ok(addresses)
         };
         let late = || AttemptError::transient(format!("the lookup of {peer} timed out"));
-        self.waiting.wait(self.options.limits.connect, found, late).map_err(|failed| failed.error)
+        let found = self.waiting.wait(self.options.limits.connect, found, late);
+        found.map_err(|failed| failed.of_peer(&route).error)
     }
 
     /// Connects to the first of these addresses that accepts, and closes the connection.
@@ -150,7 +152,8 @@ impl Probe {
     /// When none accepts within the limit.
     pub fn connect(&self, addresses: &[SocketAddr]) -> Result<ProbeConnection, SourceError> {
         let limit = self.options.limits.connect;
-        let peer = self.setup().target().peer();
+        let target = self.setup().target();
+        let peer = target.peer();
         let late = || AttemptError::no_connection(Some(ErrorKind::TimedOut), &peer);
         let reached = async {
             let connected = tunnel::connect(addresses, limit).await;
@@ -158,7 +161,8 @@ impl Probe {
                 connected.map_err(|kind| AttemptError::no_connection(kind, &peer))?;
             Ok(ProbeConnection { address, failed })
         };
-        self.waiting.wait(limit, reached, late).map_err(|failed| failed.error)
+        let reached = self.waiting.wait(limit, reached, late);
+        reached.map_err(|failed| failed.of_peer(&target).error)
     }
 
     /// Makes the TLS handshake of a request, through the proxy if there is one, and closes the
@@ -175,11 +179,14 @@ impl Probe {
         let handshake = async {
             match http.get(self.options.endpoint.origin()).send().await {
                 Err(error) if cause::<StopAfterConnect>(&error).is_some() => Ok(()),
-                Err(error) => Err(tunnel::failure(tunnel.as_ref(), &error, &target)),
+                Err(error) => Err(tunnel::failure(tunnel.as_ref(), &error, &target, &shown(limit))),
                 Ok(_) => Ok(()),
             }
         };
-        let late = || AttemptError::no_connection(Some(ErrorKind::TimedOut), &target.peer());
+        let late = || match &tunnel {
+            Some(tunnel) => tunnel.too_slow(&target, &shown(limit)),
+            None => AttemptError::no_connection(Some(ErrorKind::TimedOut), &target.peer()),
+        };
         self.waiting.wait(limit, handshake, late).map_err(|failed| failed.error)?;
         let seen = recorder.recorded();
         let certificate = seen.certificate.as_ref().and_then(Certificate::read);

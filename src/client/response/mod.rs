@@ -133,6 +133,7 @@ impl ResponseReader<'_> {
                 message: request_timeout(&host, status, &body),
                 hint: None,
                 transient: true,
+                at_proxy: false,
                 status: Some(status),
             },
             429 => SourceError::Throttled { host, status, body, retry_after: None },

@@ -2,4 +2,5 @@
 
 pub(super) mod certificates;
 mod faults;
+mod proxies;
 pub(super) mod tls;

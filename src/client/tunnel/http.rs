@@ -39,7 +39,7 @@ pub(super) async fn connect(
             return read_response(&String::from_utf8_lossy(&response), target, is_known)
                 .map(|()| early);
         }
-        if response.len() > MAX_HEAD {
+        if response.len() > MAX_HEAD || !begins_like_http(&response) {
             return Err(not_http(target));
         }
         let mut chunk = [0; 4096];
@@ -49,6 +49,13 @@ pub(super) async fn connect(
             Ok(read) => response.extend(chunk.get(..read).unwrap_or_default()),
         }
     }
+}
+
+/// Whether these bytes can be the begin of a response. A server of another protocol may send a banner
+/// and wait.
+fn begins_like_http(response: &[u8]) -> bool {
+    const START: &[u8] = b"HTTP/1.";
+    response.iter().zip(START).all(|(byte, expected)| byte == expected)
 }
 
 fn not_http(target: &Target) -> AttemptError {

@@ -12,7 +12,6 @@ mod socks;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -59,8 +58,31 @@ pub(super) struct Tunnel {
 #[derive(Default)]
 struct TunnelState {
     failure: Mutex<Option<AttemptError>>,
-    /// Whether the proxy has connected to the endpoint.
-    is_connected: AtomicBool,
+    stage: Mutex<Stage>,
+}
+
+/// How far a connection has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    /// Connecting to the proxy.
+    #[default]
+    Connecting,
+    /// In the TLS handshake with a proxy that is itself reached over TLS.
+    Handshake,
+    /// Waiting for the response of the proxy to the request to connect to the endpoint.
+    Requesting,
+    /// The proxy has connected to the endpoint.
+    Connected,
+}
+
+impl TunnelState {
+    fn enter(&self, stage: Stage) {
+        *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = stage;
+    }
+
+    fn stage(&self) -> Stage {
+        *self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Tunnel {
@@ -87,19 +109,46 @@ impl Tunnel {
 
     /// Whether the proxy has connected to the endpoint for the last connection.
     fn is_connected(&self) -> bool {
-        self.state.is_connected.load(Ordering::Acquire)
+        self.state.stage() == Stage::Connected
+    }
+
+    /// The error when the endpoint is not reached, TLS included, within this time.
+    pub(super) fn too_slow(&self, target: &Target, limit: &str) -> AttemptError {
+        let (proxy, host) = (target.peer(), &target.host);
+        let message = match self.state.stage() {
+            Stage::Connecting => format!("no connection to {proxy} in time"),
+            Stage::Handshake => {
+                format!("{proxy} did not complete the TLS handshake with it within {limit}")
+            }
+            Stage::Requesting => {
+                format!(
+                    "{proxy} did not respond within {limit} to the request to connect to {host}"
+                )
+            }
+            Stage::Connected => format!(
+                "{proxy} accepted the connection to {host}, but the TLS handshake took longer than \
+                 {limit}"
+            ),
+        };
+        AttemptError::transient(message).of_proxy()
     }
 }
 
-/// Why a request got no response, through this tunnel if there is one.
+/// Why a request got no response, through this tunnel if there is one. `limit` is the time to connect.
 pub(super) fn failure(
     tunnel: Option<&Tunnel>,
     error: &reqwest::Error,
     target: &Target,
+    limit: &str,
 ) -> AttemptError {
-    tunnel.and_then(Tunnel::take_failure).unwrap_or_else(|| {
-        let is_connected = tunnel.is_some_and(Tunnel::is_connected);
-        AttemptError::before_response(error, target, is_connected)
+    let Some(tunnel) = tunnel else {
+        return AttemptError::before_response(error, target, false);
+    };
+    tunnel.take_failure().unwrap_or_else(|| {
+        if error.is_connect() && error.is_timeout() {
+            return tunnel.too_slow(target, limit);
+        }
+        AttemptError::before_response(error, target, tunnel.is_connected())
     })
 }
 
@@ -116,17 +165,18 @@ async fn serve(listener: UnixListener, route: Arc<Route>, state: Arc<TunnelState
             continue;
         }
         let (route, state) = (Arc::clone(&route), Arc::clone(&state));
-        state.is_connected.store(false, Ordering::Release);
+        state.enter(Stage::Connecting);
         tokio::spawn(async move {
-            match route.connect().await {
+            match route.connect(&state).await {
                 Ok((server, early)) => {
-                    state.is_connected.store(true, Ordering::Release);
+                    state.enter(Stage::Connected);
                     carry(client, server, &early).await;
                 }
                 // Stored before `client` is dropped, so that the error is there when the HTTP client
                 // finds its connection closed.
                 Err(error) => {
-                    *state.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    *state.failure.lock().unwrap_or_else(PoisonError::into_inner) =
+                        Some(error.of_proxy());
                 }
             }
         });
@@ -142,20 +192,26 @@ async fn carry(mut client: UnixStream, mut server: Box<dyn Stream>, early: &[u8]
 
 impl Route {
     /// Connects to the endpoint. Also returns the bytes that it has already sent.
-    async fn connect(&self) -> Result<(Box<dyn Stream>, Vec<u8>), AttemptError> {
+    async fn connect(
+        &self,
+        state: &TunnelState,
+    ) -> Result<(Box<dyn Stream>, Vec<u8>), AttemptError> {
         let address = self.proxy.host_and_port();
-        let proxy = Target { host: address.clone(), address: address.clone(), proxy: None };
         let addresses = tokio::net::lookup_host(address.as_str())
             .await
-            .map_err(|error| AttemptError::name_lookup(&error.to_string(), &self.target))?
+            .map_err(|error| AttemptError::proxy_lookup(&error.to_string(), &self.target.peer()))?
             .collect::<Vec<_>>();
         let tcp = connect(&addresses, self.limit).await;
         let (tcp, ..) =
             tcp.map_err(|kind| AttemptError::no_connection(kind, &self.target.peer()))?;
         let mut stream: Box<dyn Stream> = match &self.tls {
-            Some(tls) => Box::new(over_tls(tcp, tls, &proxy).await?),
+            Some(tls) => {
+                state.enter(Stage::Handshake);
+                Box::new(over_tls(tcp, tls, &address, self.target.peer()).await?)
+            }
             None => Box::new(tcp),
         };
+        state.enter(Stage::Requesting);
         let early = if self.proxy.is_socks() {
             socks::connect(&mut stream, &self.proxy, &self.target).await?;
             Vec::new()
@@ -170,23 +226,21 @@ impl Route {
 async fn over_tls(
     tcp: TcpStream,
     config: &Arc<ClientConfig>,
-    proxy: &Target,
+    address: &str,
+    proxy: String,
 ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, AttemptError> {
-    let host = proxy.address.rsplit_once(':').map_or(proxy.address.as_str(), |(host, _)| host);
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     let host = host.trim_matches(['[', ']']).to_owned();
     let name = ServerName::try_from(host).map_err(|_| {
-        AttemptError::permanent(
-            format!("the host of the proxy {} cannot be read", proxy.host),
-            None,
-        )
+        AttemptError::permanent(format!("the host of {proxy} cannot be read"), None)
     })?;
     TlsConnector::from(Arc::clone(config)).connect(name, tcp).await.map_err(|error| {
         match cause::<rustls::Error>(&error) {
-            Some(error) => tls_error::of(error, proxy),
-            None => AttemptError::no_connection(
-                Some(error.kind()),
-                &format!("the proxy {}", proxy.host),
-            ),
+            Some(error) => {
+                let target = Target { host: proxy.clone(), address: proxy, proxy: None };
+                tls_error::of(error, &target).without_base_url()
+            }
+            None => AttemptError::no_connection(Some(error.kind()), &proxy),
         }
     })
 }

@@ -4,7 +4,7 @@ use super::{EMPTY, at, check, found, outcome};
 use crate::support::certificates::Authority;
 use crate::support::proxy::Proxy;
 use crate::support::sockets::ClosedPort;
-use crate::support::{Ran, Response, Server};
+use crate::support::{Ran, Response, Server, at_once};
 
 #[test]
 fn a_refused_connection_skips_the_checks_that_need_it() {
@@ -122,6 +122,33 @@ fn through_a_proxy_the_handshake_is_with_the_server_behind_it() {
         assert_eq!(proxy.requests().len(), 2, "{:?}", proxy.requests());
     }
     assert_eq!(server.targets().len(), 2);
+}
+
+/// The limit is enough for a connection on a busy machine, and shorter than that of a connection.
+#[test]
+fn a_proxy_that_stalls_is_named_after_the_request_timeout_and_not_the_base_url() {
+    at_once(
+        [
+            ("", "did not respond within 2 s to the request to connect to h.example"),
+            (
+                "HTTP/1.1 200 OK\r\n\r\n",
+                "accepted the connection to h.example, but the TLS handshake took longer than 2 s",
+            ),
+        ],
+        |(start, what)| {
+            let proxy = Proxy::stalling(start);
+            let name = format!("http://user:canary-9b1c@127.0.0.1:{}", proxy.port);
+            let run = at("https://h.example").args(["--request-timeout", "2s"]);
+            let ran = run.env("HTTPS_PROXY", &name).run().code(6);
+            let (outcome_of, detail) = found(&ran, "tls");
+            assert_eq!(outcome_of, "failed");
+            let named = format!("the proxy http://127.0.0.1:{} {what}", proxy.port);
+            assert!(detail.starts_with(&named), "{detail}");
+            assert!(detail.contains("the proxy came from HTTPS_PROXY"), "{detail}");
+            assert!(!detail.contains("OMNILOGS_BASE_URL"), "{detail}");
+            assert!(!ran.stdout.contains("canary"), "{}", ran.stdout);
+        },
+    );
 }
 
 #[test]

@@ -89,7 +89,8 @@ fn make_checks(
             return Ok(colour);
         }
     };
-    let is_reached = network::check(&target, trust, context, checks)?;
+    let is_reached =
+        network::check(&target, trust, settings::request_timeout(connection), context, checks)?;
     if let Some(failure) = target.missing_credentials() {
         checks.failed("credentials", failure);
     } else if is_reached {

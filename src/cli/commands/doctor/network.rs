@@ -35,6 +35,7 @@ struct NetworkCheck<'a> {
 pub(super) fn check(
     target: &DoctorTarget,
     trust: TrustedAuthorities,
+    request_timeout: Duration,
     context: &Context,
     checks: &mut Checks,
 ) -> Result<bool, Failure> {
@@ -42,13 +43,13 @@ pub(super) fn check(
     let mut options = ProbeOptions::new(target.endpoint.clone());
     options.proxies = settings::proxies(&context.environment);
     options.authorities = authorities;
+    options.limits.connect = options.limits.connect.min(request_timeout);
     let variable = settings::proxy_variable(&context.environment);
     let probe = match Probe::new(options, context.interrupt.clone()) {
         Ok(probe) => probe,
         Err(error) => {
-            let origins = source_failure::RequestOrigins::default();
-            let mut failure = source_failure::diagnosis(&error, &origins, context.signals.kind());
-            failure.causes.extend(variable.map(|variable| format!("the proxy is from {variable}")));
+            let origins = source_failure::RequestOrigins { proxy: variable, ..target.origins() };
+            let failure = source_failure::diagnosis(&error, &origins, context.signals.kind());
             checks.failed("proxy", failure);
             return Ok(false);
         }
@@ -95,6 +96,7 @@ impl NetworkCheck<'_> {
                     message: format!("{name} has no address"),
                     hint: None,
                     transient: false,
+                    at_proxy: self.probe.proxy().is_some(),
                     status: None,
                 };
                 self.failed("lookup", &error, checks)?;
@@ -142,8 +144,7 @@ impl NetworkCheck<'_> {
             Err(error) => {
                 // The handshake is with the host of the API, also through a proxy.
                 let authorities = self.authorities_origin.clone();
-                let origins =
-                    source_failure::RequestOrigins { authorities, ..self.target.origins() };
+                let origins = source_failure::RequestOrigins { authorities, ..self.origins() };
                 let failure = self.diagnosis(&error, &origins)?;
                 let fix = format!("{} shows what responds there", self.tls_command());
                 checks.failed("tls", with_fix(failure, &fix));
@@ -208,16 +209,17 @@ impl NetworkCheck<'_> {
         error: &SourceError,
         checks: &mut Checks,
     ) -> Result<(), Failure> {
-        let mut failure = match self.probe.proxy() {
-            None => self.diagnosis(error, &self.target.origins())?,
-            Some(_) => self.diagnosis(error, &source_failure::RequestOrigins::default())?,
-        };
+        let mut failure = self.diagnosis(error, &self.origins())?;
         if let (Some(_), Some(variable)) = (self.probe.proxy(), self.variable) {
             failure.hints = vec![format!("check {variable}, and that the proxy runs")];
         }
         let fix = "check the host and the port of the base URL, and the firewalls between";
         checks.failed(name, with_fix(failure, fix));
         Ok(())
+    }
+
+    fn origins(&self) -> source_failure::RequestOrigins {
+        source_failure::RequestOrigins { proxy: self.variable, ..self.target.origins() }
     }
 
     /// The failure of a check. An interruption is not one, and is returned as the error of the run.
