@@ -86,13 +86,18 @@ fn read_response(head: &str, target: &Target, has_password: bool) -> Result<(), 
 }
 
 fn unauthorized(head: &str, proxy: &str, has_password: bool) -> AttemptError {
-    let schemes: Vec<&str> = head
+    let mut schemes: Vec<&str> = Vec::new();
+    for scheme in head
         .lines()
         .filter_map(|line| line.split_once(':'))
         .filter(|(name, _)| name.eq_ignore_ascii_case("proxy-authenticate"))
-        .filter_map(|(_, value)| value.split_whitespace().next())
-        .map(|scheme| scheme.trim_end_matches(','))
-        .collect();
+        .flat_map(|(_, value)| list_elements(value))
+        .filter_map(auth_scheme)
+    {
+        if !schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme)) {
+            schemes.push(scheme);
+        }
+    }
     let takes_basic = schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"));
     if !schemes.is_empty() && !takes_basic {
         let schemes: String = schemes.join(", ").chars().take(MAX_STATUS_LINE).collect();
@@ -117,6 +122,32 @@ fn unauthorized(head: &str, proxy: &str, has_password: bool) -> AttemptError {
         format!("{proxy} requires a user name and a password (HTTP 407)"),
         Some("put them into the proxy's URL: http://USER:PASSWORD@HOST:PORT"),
     )
+}
+
+/// The elements of a list in a header (RFC 9110, section 5.6.1); a comma in a quoted string separates
+/// none.
+fn list_elements(value: &str) -> impl Iterator<Item = &str> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    value.split(move |character| {
+        let escaped = std::mem::take(&mut is_escaped);
+        match character {
+            _ if escaped => {}
+            '\\' => is_escaped = is_quoted,
+            '"' => is_quoted = !is_quoted,
+            ',' => return !is_quoted,
+            _ => {}
+        }
+        false
+    })
+}
+
+/// The scheme in an element of a list of challenges (RFC 9110, section 11.3); `None` for an element
+/// that is a further parameter of the challenge before it: a name, `=` and a value.
+fn auth_scheme(element: &str) -> Option<&str> {
+    let element = element.trim();
+    let end = element.find([' ', '\t', '=']).unwrap_or(element.len());
+    let (scheme, rest) = element.split_at_checked(end)?;
+    (!scheme.is_empty() && !rest.trim_start().starts_with('=')).then_some(scheme)
 }
 
 #[cfg(test)]
@@ -161,7 +192,26 @@ mod tests {
             only_others.ends_with("not supported (HTTP 407): Negotiate, NTLM"),
             "{only_others}"
         );
-        for schemes in [&[][..], &["NTLM", "Basic realm=\"x\""]] {
+        for (challenges, named) in [
+            (&["negotiate, ntlm"][..], "negotiate, ntlm"),
+            (
+                &["Negotiate", "NTLM, Digest realm=\"a, Basic b\", nonce=c,qop = d"],
+                "Negotiate, NTLM, Digest",
+            ),
+            (&["Negotiate YII=, ,NTLM TlRM==,", "ntlm"], "Negotiate, NTLM"),
+            (&["Digest realm=\"a \\\" , Basic\",  algorithm=MD5"], "Digest"),
+            (&["Digest realm=\"not closed, Basic"], "Digest"),
+        ] {
+            let message = refusal_of(&head(challenges), false).0;
+            assert!(message.ends_with(&format!("(HTTP 407): {named}")), "{message}");
+        }
+        for schemes in [
+            &[][..],
+            &[", "],
+            &["NTLM", "Basic realm=\"x\""],
+            &["Negotiate, basic"],
+            &["Digest realm=\"a, b\", BASIC realm=\"c\""],
+        ] {
             assert!(
                 refusal_of(&head(schemes), false).0.contains("requires a user name and a password")
             );
