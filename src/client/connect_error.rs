@@ -133,7 +133,7 @@ impl AttemptError {
     }
 }
 
-/// A web server answers CONNECT with HTTP 200 and a page, too.
+/// A web server can respond to CONNECT with HTTP 200 and a page, too.
 fn not_tls_through(proxy: &str, target: &Target) -> AttemptError {
     let host = &target.host;
     AttemptError::permanent(

@@ -77,13 +77,13 @@ fn a_server_that_is_not_a_proxy_is_recognized_by_what_it_sends() {
         assert_eq!(sends(banner), "the proxy PROXY does not speak HTTP", "{banner:?}");
     }
     let page = "<html><title>It works</title></html>".repeat(3);
-    let answered = through("http", move |mut connection| {
+    let not_proxy = through("http", move |mut connection| {
         let length = page.len();
         connection.respond(format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{page}"));
         stall(connection);
     });
     assert_eq!(
-        answered,
+        not_proxy,
         "the proxy PROXY accepted the connection to h.example, but what it sent then is not TLS"
     );
 }

@@ -51,7 +51,7 @@ pub(super) async fn connect(
     }
 }
 
-/// Whether these bytes can be the begin of a response. A server of another protocol may send a banner
+/// Whether these bytes can begin a response. A server of another protocol may send a banner
 /// and wait.
 fn begins_like_http(response: &[u8]) -> bool {
     const START: &[u8] = b"HTTP/1.";
