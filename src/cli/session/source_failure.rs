@@ -12,6 +12,14 @@ const OWN_BASE_URL: &str =
 const CHECK_NETWORK: &str =
     "run it again; if the error persists, omnilogs doctor checks the network step by step";
 
+/// For a response that is not from the API; followed by what to do.
+const BLOCKED: &str = "a firewall or a proxy may block the request";
+
+const ASK_DOCTOR: &str = "omnilogs doctor checks the network step by step";
+
+/// In `doctor`, which has just checked the network.
+const ASK_OPERATOR: &str = "ask its operator to allow requests to this host";
+
 /// Where the base URL and the credentials of a request came from.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestOrigins {
@@ -27,7 +35,7 @@ pub(crate) struct RequestOrigins {
 
 /// The failure for an error of a source; `interrupted` is its kind when a signal stopped the run.
 pub(crate) fn failure(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> Failure {
-    let failure = diagnosis(error, origins, interrupted);
+    let failure = request_failure(error, origins, ASK_DOCTOR, interrupted);
     if failure.kind == Kind::Unreachable && failure.hints.is_empty() {
         return failure.hint(CHECK_NETWORK);
     }
@@ -40,7 +48,20 @@ pub(crate) fn diagnosis(
     origins: &RequestOrigins,
     interrupted: Kind,
 ) -> Failure {
-    let mut failure = failure_of_error(error, origins, interrupted);
+    request_failure(error, origins, ASK_OPERATOR, interrupted)
+}
+
+/// The failure for an error of a source; `if_blocked` is what to do if something blocks the request.
+fn request_failure(
+    error: &SourceError,
+    origins: &RequestOrigins,
+    if_blocked: &str,
+    interrupted: Kind,
+) -> Failure {
+    let mut failure = match error.body() {
+        Some(ErrorBody::Other { .. }) => not_from_api(error, origins, if_blocked),
+        _ => failure_of_error(error, origins, interrupted),
+    };
     let violations = error.violations().to_vec();
     // The errors of the parameters come before the origin of a setting.
     failure.causes.splice(0..0, violations.iter().map(ToString::to_string));
@@ -72,9 +93,6 @@ const LATER: &str = "try again later, or with more --retries";
 
 fn failure_of_error(error: &SourceError, origins: &RequestOrigins, interrupted: Kind) -> Failure {
     let message = error.to_string();
-    if let Some(ErrorBody::Other { .. }) = error.body() {
-        return not_from_api(error, message, origins);
-    }
     match error {
         SourceError::Unauthorized { .. } => with_origin(
             Failure::new(Kind::Credentials, message),
@@ -136,17 +154,17 @@ fn throttled(message: String, retry_after: Option<Duration>) -> Failure {
 
 /// The failure for a response that is not from the API, which says nothing about the credentials or
 /// the query.
-fn not_from_api(error: &SourceError, message: String, origins: &RequestOrigins) -> Failure {
-    const BLOCKED: &str = "a firewall or a proxy may block the request: omnilogs doctor checks the \
-                           network step by step";
+fn not_from_api(error: &SourceError, origins: &RequestOrigins, if_blocked: &str) -> Failure {
+    let message = error.to_string();
+    let blocked = format!("{BLOCKED}: {if_blocked}");
     match error {
         SourceError::Unauthorized { .. } => {
             with_origin(Failure::new(Kind::Credentials, message), origins)
-                .hint(BLOCKED)
+                .hint(blocked)
                 .hint("without a proxy or firewall, check the key: omnilogs config show")
         }
         SourceError::Forbidden { .. } => {
-            with_base_url(Failure::new(Kind::Credentials, message), origins).hint(BLOCKED)
+            with_base_url(Failure::new(Kind::Credentials, message), origins).hint(blocked)
         }
         SourceError::Throttled { retry_after, .. } => {
             with_base_url(throttled(message, *retry_after), origins)
@@ -158,7 +176,7 @@ fn not_from_api(error: &SourceError, message: String, origins: &RequestOrigins) 
             with_base_url(Failure::new(Kind::Refused, message), origins).hint(OWN_BASE_URL)
         }
         _ => with_base_url(Failure::new(Kind::Refused, message), origins)
-            .hint(BLOCKED)
+            .hint(blocked)
             .hint("-v shows the request; --dry-run prints it as a curl command"),
     }
 }

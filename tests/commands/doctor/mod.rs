@@ -145,10 +145,17 @@ fn a_missing_scope_is_distinguished_from_wrong_credentials() {
 
 #[test]
 fn a_block_page_of_an_intermediary_proves_nothing_about_credentials_or_scope() {
-    for status in ["401 Unauthorized", "403 Forbidden"] {
-        let page =
-            Response::new(status, &[("Content-Type", "text/html")], "<title>Blocked</title>");
+    for (status, kind, body) in [
+        ("401 Unauthorized", "text/html", "<title>Blocked</title>"),
+        ("403 Forbidden", "text/html", "<title>Blocked</title>"),
+        ("403 Forbidden", "text/plain", "Access denied by policy"),
+        ("403 Forbidden", "application/json", r#"{"error":"blocked"}"#),
+    ] {
+        let page = Response::new(status, &[("Content-Type", kind)], body);
         let ran = at(&Server::always(page).url()).run().code(4);
+        for wrong in ["accepted", "scope omni", "may read", "omnilogs doctor"] {
+            assert!(!(ran.stdout.clone() + &ran.stderr).contains(wrong), "{wrong}: {}", ran.stdout);
+        }
         assert_eq!(outcome(&ran, "credentials"), "skipped");
         assert_eq!(outcome(&ran, "scope"), "skipped");
         let (outcome_of, detail) = found(&ran, "response");
