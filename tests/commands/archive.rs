@@ -395,16 +395,22 @@ fn pruning_is_limited_to_a_profile_that_is_named_and_says_that_it_concerns_all_a
 }
 
 #[test]
-fn an_account_that_the_archive_lacks_is_not_pruned() {
+fn an_account_that_the_archive_lacks_is_neither_pruned_nor_shown() {
     let lines = format!(
         "{TWO_ACCOUNTS}
          printf '[profiles.three]\napi_key = \"k\"\n' >> c.toml
-         omnilogs archive prune --older-than 1d --yes -p three; echo $?; messages"
+         for command in 'prune --older-than 1d --yes' status 'status --acknowledge'
+         do omnilogs archive $command -p three 2> error; echo $?; cat error >&2
+            grep -c 'no messages of the profile \"three\"' error; done
+         messages; omnilogs archive status -p two -o json"
     );
     in_each_archive(with_saved_files, &lines, |ran| {
-        assert!(ran.stdout.starts_with("2\n"), "{}", ran.stdout);
-        assert!(ran.stdout.contains('6'), "{}", ran.stdout);
-        assert!(ran.stderr.contains("no messages of the profile \"three\""), "{}", ran.stderr);
+        let lines: Vec<_> = ran.stdout.lines().collect();
+        assert_eq!(lines[..6], ["2", "1"].repeat(3), "{}{}", ran.stdout, ran.stderr);
+        assert!(lines[6].contains('6'), "{}", ran.stdout);
+        let accounts = &parsed(lines[7])["accounts"];
+        assert_eq!(accounts.as_array().unwrap().len(), 1, "{}", ran.stdout);
+        assert_eq!(accounts[0]["name"], "two");
     });
 }
 

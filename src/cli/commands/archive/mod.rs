@@ -57,12 +57,14 @@ pub(crate) enum ArchiveCommand {
     /// Show what the archive holds, what is missing, and until when the API can fill it
     ///
     /// The exit status is 3 while a gap is open and not acknowledged. A time that no sync listed before
-    /// it expired at the API is a gap, too.
+    /// it expired at the API is a gap, too. In an archive with several accounts, all of them are shown;
+    /// with --profile or OMNILOGS_PROFILE, only the account of that profile.
     Status(status::StatusArgs),
     /// Check whether the archive is damaged; nothing is changed
     ///
     /// The exit status is 11 when the archive is damaged. Checking everything with --full takes about
     /// 12 seconds per gigabyte. With --live, it is 3 when the API has messages that the archive lacks.
+    /// All accounts of the archive are checked; --live compares only that of the profile.
     Verify(verify::VerifyArgs),
     /// Delete old messages with every version of them
     ///

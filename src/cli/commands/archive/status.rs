@@ -19,6 +19,7 @@ use super::{
 use crate::failure::{Failure, Kind};
 use crate::io::output::print;
 use crate::session::archive::{self, ArchivePlace};
+use crate::session::archive_reading;
 use crate::session::context::Context;
 use crate::settings;
 use crate::text::{byte_count, count, counted};
@@ -48,17 +49,20 @@ pub(crate) struct StatusArgs {
 
 /// Shows the state of the archive.
 pub(super) fn run(args: &StatusArgs, setup: ArchiveSetup<'_>) -> Result<(), Failure> {
-    let ArchiveSetup { location, connection, context, .. } = setup;
+    let ArchiveSetup { location, connection, account, context } = setup;
     let json = settings::is_json("archive status", connection)?;
     let place = setup.place()?;
     let mode = if args.acknowledge { OpenMode::Write } else { OpenMode::Read };
     let mut store = archive::open(&place, mode, location, context)?;
+    let failed = |error| archive::store_failure(error, context);
+    let all = store.accounts().map_err(failed)?;
+    let named = archive_reading::named_account(&all, account)?;
+    let accounts = named.map_or(&*all, std::slice::from_ref);
     let now = context.clock.now().timestamp_millis();
     if args.acknowledge {
-        acknowledge(&mut *store, now, context)?;
+        acknowledge(&mut *store, accounts, now, context)?;
     }
-    let state = ArchiveContents::read(&mut *store, now)
-        .map_err(|error| archive::store_failure(error, context))?;
+    let state = ArchiveContents::read(&mut *store, accounts, now).map_err(failed)?;
     if json {
         print_json(&state.json(&place), context)?;
     } else {
@@ -68,11 +72,16 @@ pub(super) fn run(args: &StatusArgs, setup: ArchiveSetup<'_>) -> Result<(), Fail
     state.verdict()
 }
 
-fn acknowledge(store: &mut dyn Store, now: i64, context: &Context) -> Result<(), Failure> {
+fn acknowledge(
+    store: &mut dyn Store,
+    accounts: &[Account],
+    now: i64,
+    context: &Context,
+) -> Result<(), Failure> {
     let failed = |error| archive::store_failure(error, context);
     let gaps = under_lease(store, PROGRAM, context, |store, lease| {
         let mut gaps = 0;
-        for account in store.accounts().map_err(failed)? {
+        for account in accounts {
             let id = account.id;
             let server_now = server_time(last_sync(store, id).map_err(failed)?.as_ref(), now);
             // What no sync has recorded yet is acknowledged, too.
@@ -106,7 +115,9 @@ fn edge(server_now: i64) -> i64 {
 
 /// What the archive holds.
 struct ArchiveContents {
+    /// Of the whole archive.
     figures: StoreFigures,
+    /// The accounts that are shown.
     accounts: Vec<AccountState>,
     /// The time of the run, in milliseconds since 1970.
     now: i64,
@@ -126,9 +137,9 @@ struct AccountState {
 }
 
 impl ArchiveContents {
-    fn read(store: &mut dyn Store, now: i64) -> Result<Self, StoreError> {
+    fn read(store: &mut dyn Store, shown: &[Account], now: i64) -> Result<Self, StoreError> {
         let mut accounts = Vec::new();
-        for account in store.accounts()? {
+        for account in shown {
             let id = account.id;
             let last_run = last_sync(store, id)?;
             let server_now = server_time(last_run.as_ref(), now);
@@ -141,7 +152,7 @@ impl ArchiveContents {
                 unresolved: store
                     .count_pending(id, TimeRange { since: i64::MIN, until: kept_since })?,
                 last_run,
-                account,
+                account: account.clone(),
             });
         }
         Ok(Self { figures: store.figures()?, accounts, now })
