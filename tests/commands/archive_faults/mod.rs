@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use crate::support::model::{self, ServerBehavior, response_to, sent};
 use crate::support::running::Running;
-use crate::support::{Omnilogs, Response, Server, at_once, omnilogs, preload};
+use crate::support::{Omnilogs, Ran, Response, Server, at_once, omnilogs, preload};
 
 /// How often a sync is killed, unless the variable says otherwise.
 const KILLS: usize = 20;
@@ -272,16 +272,30 @@ fn the_status_of_an_account_whose_syncs_all_failed_is_incomplete() {
     let server = Server::start({
         let messages = messages.clone();
         move |number, head| match number {
-            0 | 2 | 3 => Response::error("500 Oops"),
-            // The second response says only the time of the server.
+            0 | 1 | 3 | 4 => Response::error("500 Oops"),
+            // The third response says only the time of the server.
             _ => response_to(&messages, head, 1000),
         }
     });
     let folder = ArchiveFolder::new();
-    let status = || folder.command(&server, &["archive", "status"]).run();
-    for reason in ["no sync of default has listed any time yet", "2 gaps in the archive"] {
+    let with =
+        |words: &[&str]| folder.command(&server, &[&["archive", "status"], words].concat()).run();
+    let status = || with(&[]);
+    let incomplete = |ran: Ran| {
+        let status: Value = serde_json::from_str(&ran.stdout).unwrap();
+        status["accounts"][0]["incomplete"].clone()
+    };
+    let unlisted = "no sync of default has listed any time yet";
+    for (reason, word) in
+        [(unlisted, "unlisted"), (unlisted, "unlisted"), ("2 gaps in the archive", "gaps")]
+    {
         assert_ne!(folder.sync(&server).run().code, 0);
         status().code(3).says(reason);
+        assert_eq!(incomplete(with(&["-o", "json"]).code(3)), word);
+        // Until the next sync fails.
+        with(&["--acknowledge"]).code(0).says("acknowledged");
+        assert_eq!(incomplete(with(&["-o", "json"]).code(0)), Value::Null);
+        assert!(status().code(0).stdout.contains(", acknowledged"));
     }
     folder.sync(&server).run().code(0);
     status().code(0);

@@ -36,6 +36,14 @@ const MAX_SYNC_AGE: i64 = 24 * 60 * 60 * 1000;
 /// The newest runs among which the last sync is searched: imports are runs too.
 const MAX_RUNS: usize = 1000;
 
+/// The name under which the archive keeps the start of the latest sync whose failure was acknowledged
+/// for an account of which no time was listed.
+const ACKNOWLEDGED_SYNC: &str = "acknowledged sync";
+
+/// The reasons for which an account is incomplete, as JSON has them.
+const GAPS: &str = "gaps";
+const UNLISTED: &str = "unlisted";
+
 /// The outcome of a sync after which nothing is missing.
 const COMPLETE: &str = "complete";
 
@@ -83,13 +91,19 @@ fn acknowledge(
         let mut gaps = 0;
         for account in accounts {
             let id = account.id;
-            let server_now = server_time(last_sync(store, id).map_err(failed)?.as_ref(), now);
+            let state = AccountState::read(store, account, now).map_err(failed)?;
             // What no sync has recorded yet is acknowledged, too.
+            let server_now = server_time(state.last_run.as_ref(), now);
             let ledger = store.ledger(id, Scope::ALL).map_err(failed)?;
             for gap in ledger.losses(edge(server_now), server_now) {
                 store.record_gap(lease, id, Scope::ALL, &gap).map_err(failed)?;
             }
             gaps += store.acknowledge_gaps(lease, id, now).map_err(failed)?;
+            // Where nothing was listed, no gap can be recorded.
+            if let Some(run) = state.last_run.as_ref().filter(|_| state.is_unlisted()) {
+                gaps += u64::from(!state.accepts_unlisted());
+                store.set_bookmark(lease, id, ACKNOWLEDGED_SYNC, run.started).map_err(failed)?;
+            }
         }
         Ok(gaps)
     })?;
@@ -134,40 +148,27 @@ struct AccountState {
     unresolved: u64,
     /// The last sync.
     last_run: Option<RunRecord>,
+    /// The start of the latest sync that was acknowledged although no time was listed.
+    acknowledged_sync: Option<i64>,
 }
 
 impl ArchiveContents {
     fn read(store: &mut dyn Store, shown: &[Account], now: i64) -> Result<Self, StoreError> {
-        let mut accounts = Vec::new();
-        for account in shown {
-            let id = account.id;
-            let last_run = last_sync(store, id)?;
-            let server_now = server_time(last_run.as_ref(), now);
-            let kept_since = edge(server_now);
-            accounts.push(AccountState {
-                figures: store.account_figures(id)?,
-                ledger: store.ledger(id, Scope::ALL)?.with_losses(kept_since, server_now),
-                pending: store
-                    .count_pending(id, TimeRange { since: kept_since, until: i64::MAX })?,
-                unresolved: store
-                    .count_pending(id, TimeRange { since: i64::MIN, until: kept_since })?,
-                last_run,
-                account: account.clone(),
-            });
-        }
+        let read = |account| AccountState::read(store, account, now);
+        let accounts = shown.iter().map(read).collect::<Result<_, _>>()?;
         Ok(Self { figures: store.figures()?, accounts, now })
     }
 
     fn verdict(&self) -> Result<(), Failure> {
         let gaps: usize = self.accounts.iter().map(AccountState::open_gaps).sum();
         if gaps == 0 {
-            let Some(state) = self.accounts.iter().find(|state| state.is_unlisted()) else {
-                return Ok(());
-            };
+            let is_unlisted = |state: &&AccountState| state.incomplete() == Some(UNLISTED);
+            let Some(state) = self.accounts.iter().find(is_unlisted) else { return Ok(()) };
             let name = visible(&state.account.name);
             let what = format!("incomplete: no sync of {name} has listed any time yet");
             return Err(Failure::new(Kind::Incomplete, what)
-                .hint("omnilogs archive sync says why it fails"));
+                .hint("omnilogs archive sync says why it fails")
+                .hint("omnilogs archive status --acknowledge accepts it until the next sync"));
         }
         let what = counted(gaps as u64, "gap");
         Err(Failure::new(Kind::Incomplete, format!("incomplete: {what} in the archive"))
@@ -236,6 +237,34 @@ impl ArchiveContents {
 }
 
 impl AccountState {
+    fn read(store: &mut dyn Store, account: &Account, now: i64) -> Result<Self, StoreError> {
+        let id = account.id;
+        let last_run = last_sync(store, id)?;
+        let server_now = server_time(last_run.as_ref(), now);
+        let kept_since = edge(server_now);
+        Ok(Self {
+            figures: store.account_figures(id)?,
+            ledger: store.ledger(id, Scope::ALL)?.with_losses(kept_since, server_now),
+            pending: store.count_pending(id, TimeRange { since: kept_since, until: i64::MAX })?,
+            unresolved: store
+                .count_pending(id, TimeRange { since: i64::MIN, until: kept_since })?,
+            last_run,
+            acknowledged_sync: store.bookmark(id, ACKNOWLEDGED_SYNC)?,
+            account: account.clone(),
+        })
+    }
+
+    /// Why the account makes the exit status 3; `None` if it does not.
+    fn incomplete(&self) -> Option<&'static str> {
+        if self.open_gaps() > 0 {
+            Some(GAPS)
+        } else if self.is_unlisted() && !self.accepts_unlisted() {
+            Some(UNLISTED)
+        } else {
+            None
+        }
+    }
+
     /// Gaps that are not acknowledged, and holes that are not recorded as a gap.
     fn open_gaps(&self) -> usize {
         let open = self.ledger.gaps.iter().filter(|gap| gap.acknowledged.is_none()).count();
@@ -248,6 +277,12 @@ impl AccountState {
         let is_complete = |run: &RunRecord| run.outcome == COMPLETE;
         self.ledger.newest().is_none()
             && self.last_run.as_ref().is_some_and(|run| !is_complete(run))
+    }
+
+    /// Whether it was acknowledged that no sync has listed anything, and no sync ran since.
+    fn accepts_unlisted(&self) -> bool {
+        let started = self.last_run.as_ref().map(|run| run.started);
+        self.acknowledged_sync.is_some() && self.acknowledged_sync >= started
     }
 
     /// Holes of the ledger that no recorded gap contains.
@@ -286,7 +321,9 @@ impl AccountState {
             let _ = writeln!(text, "last run    {}, {}", time(run.started), visible(outcome));
         }
         if self.is_unlisted() {
-            let _ = writeln!(text, "gap         every time: no sync has listed any time yet");
+            let state = if self.accepts_unlisted() { ", acknowledged" } else { "" };
+            let _ =
+                writeln!(text, "gap         every time{state}: no sync has listed any time yet");
         }
         if let Some(safe) = self.safe_until() {
             let _ = writeln!(text, "safe until  {}", time(safe));
@@ -335,6 +372,7 @@ impl AccountState {
             "newest": self.ledger.newest().map(json_time),
             "pending": self.pending,
             "unresolved": self.unresolved,
+            "incomplete": self.incomplete(),
             "holes": self.unrecorded_holes().into_iter().map(json_range).collect::<Vec<_>>(),
             "gaps": self.ledger.gaps.iter().map(json_gap).collect::<Vec<_>>(),
             "safeUntil": self.safe_until().map(json_time),
