@@ -22,6 +22,12 @@ pub enum StoreError {
         /// What it is instead, as a clause.
         reason: String,
     },
+    /// The file has 0 bytes. Opening it to create an archive makes one of it.
+    #[error("{name} is not an archive: the file is empty")]
+    Empty {
+        /// The path.
+        name: String,
+    },
     /// A newer version of this program wrote the archive. It was not changed.
     #[error(
         "{name} has version {found} of the archive's format; this program knows version {known}"

@@ -61,6 +61,24 @@ fn a_file_that_is_not_an_archive_is_refused_and_not_changed() {
     assert!(ran.stderr.contains("is not an archive"), "{}", ran.stderr);
 }
 
+/// A07.
+#[test]
+fn an_empty_file_is_called_empty_until_a_command_makes_an_archive_of_it() {
+    let (stdout, stderr) = run(
+        "touch a.db b.db; for c in status 'verify --full' 'prune --older-than 1d --yes'
+         do omnilogs archive $c --archive=a.db 2>&1; echo $?; done
+         omnilogs archive init --archive=b.db -o json
+         omnilogs archive sync --sandbox=empty --archive=a.db --rate 0 -o json",
+        0,
+    );
+    assert_eq!(stdout.matches("a.db is not an archive: the file is empty").count(), 3, "{stdout}");
+    assert_eq!(stdout.matches("\n11\n").count(), 3, "{stdout}");
+    assert_eq!(stdout.matches("restore a copy").count(), 3, "{stdout}");
+    let created = stdout.lines().find(|line| line.contains("created")).unwrap();
+    assert_eq!(parsed(created)["created"], true);
+    assert!(stderr.contains("warning: a.db was empty, and is a new archive now"), "{stderr}");
+}
+
 #[test]
 fn a_dry_run_of_a_command_without_one_is_refused_and_sends_nothing() {
     let server = Server::always(Response::json(results([])));

@@ -24,8 +24,10 @@ const HEADER_BYTES: usize = 100;
 /// What is at the path of an archive.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum FileState {
-    /// Nothing, or an empty file.
     Nothing,
+    /// An empty file, which SQLite takes for a new database: one that was made for the archive, or an
+    /// archive that was cut.
+    Empty,
     /// An archive.
     Archive,
 }
@@ -46,10 +48,17 @@ pub(super) fn examine(path: &Path, name: &str) -> Result<FileState, StoreError> 
         Ok(metadata) if !metadata.is_file() => return unsafe_path("it is not a regular file"),
         Ok(_) => {}
     }
+    // Before the length is read: another program may be creating the archive, whose log comes later.
+    let had_log = !log_is_empty(path);
     let mut file = open_unfollowed(path).map_err(|error| io_error(name, &error))?;
     let length = file.metadata().map_err(|error| io_error(name, &error))?.len();
+    if length == 0 && had_log {
+        // SQLite would delete the log, which can hold messages.
+        let reason = "it was cut to 0 bytes, and has a log".to_owned();
+        return Err(StoreError::Damaged { name: name.to_owned(), reason });
+    }
     if length == 0 {
-        return Ok(FileState::Nothing);
+        return Ok(FileState::Empty);
     }
     let mut header = [0; HEADER_BYTES];
     let foreign =

@@ -39,7 +39,7 @@ pub enum OpenMode {
     Read,
     /// For reading and writing. The archive must exist.
     Write,
-    /// For reading and writing. The archive is created if it does not exist.
+    /// For reading and writing. The archive is created if it does not exist, or the file is empty.
     Create,
 }
 
@@ -68,17 +68,18 @@ impl SqliteOptions {
 
 pub(super) fn open(path: &Path, options: SqliteOptions) -> Result<Database, StoreError> {
     let name = path.display().to_string();
-    if file::examine(path, &name)? == FileState::Nothing {
-        if options.mode != OpenMode::Create {
-            return Err(StoreError::Missing { name });
-        }
-        file::make_folder(path, &name)?;
+    let creates = options.mode == OpenMode::Create;
+    match file::examine(path, &name)? {
+        FileState::Archive => {}
+        FileState::Nothing if !creates => return Err(StoreError::Missing { name }),
+        FileState::Empty if !creates => return Err(StoreError::Empty { name }),
+        FileState::Nothing | FileState::Empty => file::make_folder(path, &name)?,
     }
     let path = file::resolved(path, &name)?;
     if !options.allows_network {
         file::refuse_network(&path, &name)?;
     }
-    if options.mode == OpenMode::Create && file::examine(&path, &name)? == FileState::Nothing {
+    if creates && file::examine(&path, &name)? != FileState::Archive {
         file::make_file(&path, &name)?;
         create(&path, &name, options)?;
     }

@@ -228,7 +228,12 @@ pub(crate) fn open_store(
             let mut options = SqliteOptions::new(mode);
             options.allows_network = location.allow_network_archive;
             options.now = Some(context.clock.now().timestamp_millis());
-            Ok(Box::new(SqliteStore::open(path, options)?))
+            let was_empty = mode == OpenMode::Create && is_empty_file(path);
+            let store = SqliteStore::open(path, options)?;
+            if was_empty {
+                context.report.warn(&format!("{place} was empty, and is a new archive now"));
+            }
+            Ok(Box::new(store))
         }
         ArchivePlace::Server(server) => {
             let access = match mode {
@@ -239,6 +244,11 @@ pub(crate) fn open_store(
             Ok(Box::new(PostgresStore::open(address.clone(), access, authorities.as_ref())?))
         }
     }
+}
+
+/// Whether there is a file of 0 bytes, as after an archive was cut.
+pub(crate) fn is_empty_file(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0)
 }
 
 /// Takes the lease of an archive, which is the right to write to it, for a command of this name.
@@ -329,6 +339,9 @@ pub(crate) fn store_failure(error: StoreError, context: &Context) -> Failure {
         StoreError::Missing { .. } => {
             failure.hint("omnilogs archive sync creates it and fills it from the API")
         }
+        StoreError::Empty { .. } => failure
+            .hint("restore a copy if it was an archive")
+            .hint("omnilogs archive sync makes a new archive of it, and fills it from the API"),
         StoreError::Busy { holder: Some(holder), .. } => {
             let since = time_text(Timestamp::from_millis(holder.since), context.environment.zone);
             failure

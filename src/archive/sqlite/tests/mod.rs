@@ -101,6 +101,22 @@ fn an_archive_that_was_cut_is_damaged() {
     }
 }
 
+/// SQLite would delete the log, which may be the only copy of the latest messages.
+#[test]
+fn an_empty_file_beside_a_log_is_an_archive_that_was_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let log = file::companion(&path, "-wal");
+    std::fs::write(&path, "").unwrap();
+    std::fs::write(&log, "messages").unwrap();
+    for mode in [OpenMode::Read, OpenMode::Write, OpenMode::Create] {
+        let error = SqliteStore::open(&path, SqliteOptions::new(mode)).unwrap_err();
+        assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+        assert!(error.to_string().contains("it was cut to 0 bytes"), "{error}");
+    }
+    assert_eq!(std::fs::read(&log).unwrap(), b"messages");
+}
+
 /// A20.
 #[test]
 fn links_and_folders_are_refused() {
@@ -138,7 +154,11 @@ fn an_archive_that_is_read_must_exist_and_an_empty_file_is_not_one() {
     assert!(!path.parent().unwrap().exists());
     let empty = folder.path().join("empty.db");
     std::fs::write(&empty, "").unwrap();
-    assert!(SqliteStore::open(&empty, SqliteOptions::new(OpenMode::Read)).is_err());
+    for mode in [OpenMode::Read, OpenMode::Write] {
+        let error = SqliteStore::open(&empty, SqliteOptions::new(mode)).unwrap_err().to_string();
+        assert!(error.ends_with("is not an archive: the file is empty"), "{error}");
+    }
+    assert_eq!(std::fs::read(&empty).unwrap(), b"");
     drop(create(&empty).unwrap());
     drop(SqliteStore::open(&empty, SqliteOptions::new(OpenMode::Read)).unwrap());
 }

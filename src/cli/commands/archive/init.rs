@@ -57,7 +57,7 @@ pub(super) fn run(args: &InitArgs, setup: ArchiveSetup<'_>) -> Result<(), Failur
     let place = setup.place()?;
     let (mut store, is_new) = match &place {
         ArchivePlace::File(path) => {
-            let is_new = !path.exists();
+            let is_new = !path.exists() || archive::is_empty_file(path);
             (archive::open(&place, OpenMode::Create, location, context)?, is_new)
         }
         ArchivePlace::Server(server) => create_on_server(server, context)?,
