@@ -135,6 +135,45 @@ fn an_archive_that_is_missing_or_damaged_ends_with_11() {
     assert!(ran.stderr.contains("is not an archive"), "{}", ran.stderr);
 }
 
+/// Rows of which one on the second page has another text than the one that was written.
+const CHANGED_ROW: &str = r#"
+    seq 0 1099 | awk '{ printf "{\"messageId\":\"m%d\",\"to\":\"4477\",\"text\":\"%d text\",", $1, $1
+        printf "\"sentAt\":\"2024-01-02T00:%02d:%02d.000+0000\"}\n", int($1 / 60), $1 % 60 }' > rows.jsonl
+    omnilogs archive import -q rows.jsonl --archive=a.db && cp a.db whole.db
+    LC_ALL=C sed -i 's/"50 text"/"50 toxt"/' a.db"#;
+
+#[test]
+fn after_damage_a_listing_names_the_time_that_was_not_read_and_its_command_lists_the_rest() {
+    let list = |options| {
+        format!("{CHANGED_ROW}\nomnilogs --archive=a.db --all -o csv --no-header {options} | wc -l")
+    };
+    let rest = "--until 2024-01-02T00:01:40.000+00:00";
+    for (options, start) in [
+        ("--allow-gaps --since 2024-01-01T00:00:00Z", "2024-01-01 00:00:00.000 +00:00"),
+        ("", "the start of the window"),
+    ] {
+        let line = format!("set -o pipefail; {}", list(options));
+        let ran = run(&line, 3);
+        assert_eq!(ran.stdout.trim(), "1000", "{}", ran.stderr);
+        let because = format!("because: from {start} to 2024-01-02 00:01:40.000 +00:00: not every");
+        assert!(ran.stderr.contains(&because), "{}", ran.stderr);
+        let hints: Vec<_> =
+            ran.stderr.lines().filter(|line| line.contains("try: omnilogs --all")).collect();
+        assert!(matches!(&hints[..], [hint] if hint.contains(rest)), "{}", ran.stderr);
+        // A gap that was accepted is not a cause.
+        let is_cause = ran
+            .stderr
+            .lines()
+            .any(|line| line.contains("because: ") && line.ends_with("nothing was listed yet"));
+        assert_eq!(is_cause, options.is_empty(), "{}", ran.stderr);
+    }
+    // A row with the time of the last one can follow, so that one is listed again.
+    let line = format!(
+        "{CHANGED_ROW}\nomnilogs --archive=whole.db --all --allow-gaps -o csv --no-header {rest} | wc -l"
+    );
+    assert_eq!(run(&line, 0).stdout.trim(), "101");
+}
+
 #[test]
 fn options_without_a_meaning_for_an_archive_are_refused() {
     for (words, reason) in [

@@ -1,6 +1,7 @@
 //! Reports how a run over pages ended: warnings, the summary, and the failure.
 
 use omnilogs::SourceKind;
+use omnilogs::source::Gap;
 
 use super::archive_reading::ArchiveState;
 use super::context::Context;
@@ -89,6 +90,9 @@ pub(crate) fn run_result(
                 .hint("save the response again, or remove these rows from the file")
         }
     };
+    if let Some(archive) = totals.archive {
+        return Err(unread(failure, totals, archive, context));
+    }
     // The times of rows that a file lacks are unknown, and reading it again does not help.
     if is_saved {
         failure.causes.extend(gaps.iter().map(|gap| gap.reason.clone()));
@@ -101,22 +105,55 @@ pub(crate) fn run_result(
     Err(failure)
 }
 
+/// Adds to the failure of a run over the archive which time was not read. To list a gap of the archive
+/// again would not fill it.
+fn unread(
+    failure: Failure,
+    totals: &RunTotals<'_>,
+    archive: ArchiveState,
+    context: &Context,
+) -> Failure {
+    let report = &totals.outcome.report;
+    let rest = Gap {
+        since: report.since,
+        // Another row of the time of the last one may follow. Without it, the time is not known.
+        until: report.reached,
+        at_least: 0,
+        reason: "not every message was read".to_owned(),
+    };
+    let failure =
+        failure.because(summary::missing(&rest, totals.zone)).hint(totals.rerun.command(&rest));
+    with_gaps(failure, totals, archive, context)
+}
+
+/// Adds the gaps of the archive to the causes of a failure, unless the run accepts them.
+fn with_gaps(
+    mut failure: Failure,
+    totals: &RunTotals<'_>,
+    archive: ArchiveState,
+    context: &Context,
+) -> Failure {
+    let gaps = &totals.outcome.report.gaps;
+    let missing = gaps.iter().map(|gap| summary::missing(gap, totals.zone));
+    if archive.allows_gaps {
+        for gap in missing {
+            context.report.warn(&format!("messages may be missing from the archive {gap}"));
+        }
+    } else {
+        failure.causes.extend(missing);
+    }
+    failure
+}
+
 /// The result of a run over the archive that read all that it has.
 fn archive_result(
     totals: &RunTotals<'_>,
     archive: ArchiveState,
     context: &Context,
 ) -> Result<(), Failure> {
-    let missing = totals.outcome.report.gaps.iter().map(|gap| summary::missing(gap, totals.zone));
-    if archive.allows_gaps {
-        for gap in missing {
-            context.report.warn(&format!("messages may be missing from the archive {gap}"));
-        }
-        return Ok(());
-    }
     let message = "incomplete: messages may be missing from the archive";
-    let mut failure = Failure::new(Kind::Incomplete, message);
-    failure.causes.extend(missing);
+    let failure = Failure::new(Kind::Incomplete, message);
+    let failure = with_gaps(failure, totals, archive, context);
     if failure.causes.is_empty() {
         return Ok(());
     }
