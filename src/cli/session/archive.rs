@@ -370,23 +370,22 @@ pub(crate) fn store_failure(error: StoreError, context: &Context) -> Failure {
         StoreError::Full { .. } => {
             failure.hint("free space on the disk, and run it again").hint(PRUNE_HINT)
         }
-        StoreError::OtherServer { given, .. } => {
-            let failure = failure.because("it holds messages or times that were listed there");
-            let failure = if given.starts_with(SANDBOX) {
-                failure
-            } else {
-                failure.hint(
-                    "to keep both in this archive, give the other server a profile of its own: \
-                     --profile NAME",
-                )
-            };
-            failure.hint(
-                "use another archive for the other server: --archive=FILE, or archive in its \
-                 profile",
-            )
-        }
+        StoreError::OtherServer { given, .. } => with_other_archive(failure, &given),
         _ => failure,
     }
+}
+
+/// Adds to the failure for an account of another server how the messages of both can be kept.
+fn with_other_archive(failure: Failure, given: &str) -> Failure {
+    let mut failure = failure.because("it holds messages or times that were listed there");
+    if !given.starts_with(SANDBOX) {
+        failure = failure.hint(
+            "to keep both in this archive, give the other server a profile of its own: \
+             --profile NAME",
+        );
+    }
+    failure
+        .hint("use another archive for the other server: --archive=FILE, or archive in its profile")
 }
 
 /// The hint for an archive on a server that cannot be used; `None` when the hint is that for a file.
