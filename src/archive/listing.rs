@@ -203,21 +203,46 @@ impl Listing {
     /// Begins to count the messages, if the store can compare their number.
     fn start_check(&mut self, store: &mut dyn Store) -> Result<(), StoreError> {
         let everything = Selection { account: self.selection.account, ..Selection::default() };
-        if self.selection == everything {
+        if self.selection == everything || self.selects_ids_only() {
             let change_number = store.change_number()?;
             self.check = change_number.map(|change_number| CountCheck { change_number, read: 0 });
         }
         Ok(())
     }
 
-    /// Fails if another number of messages was read than the archive has.
+    /// Whether the messages are selected by their ids, or the beginning of these, alone.
+    fn selects_ids_only(&self) -> bool {
+        let Selection { account, message_ids, message_id_prefix, .. } = &self.selection;
+        let by_ids = Selection {
+            account: *account,
+            message_ids: message_ids.clone(),
+            message_id_prefix: message_id_prefix.clone(),
+            ..Selection::default()
+        };
+        self.selection == by_ids && message_ids.is_empty() == message_id_prefix.is_some()
+    }
+
+    /// Fails if another number of messages was read than the archive has. If messages are selected by
+    /// ids, they are counted only when an id was not found: usually all are.
     fn check_count(&mut self, store: &mut dyn Store) -> Result<(), StoreError> {
         let Some(CountCheck { change_number, read }) = self.check.take() else { return Ok(()) };
-        match store.count_without_index(self.selection.account, change_number)? {
+        let ids = self.selection.message_ids.len().max(1) as u64;
+        let count = if !self.selects_ids_only() {
+            store.count_without_index(self.selection.account, change_number)?
+        } else if read < ids {
+            store.count_ids_without_index(&self.selection, change_number)?
+        } else {
+            None
+        };
+        match count {
             Some(count) if count != read => {
                 // The others can be of any time.
                 self.report.reached = None;
-                let reason = format!("{read} of its {count} messages were read");
+                let reason = if self.selects_ids_only() {
+                    "its index of ids lacks a message".to_owned()
+                } else {
+                    format!("{read} of its {count} messages were read")
+                };
                 Err(StoreError::Damaged { name: store.name().to_owned(), reason })
             }
             _ => Ok(()),

@@ -256,6 +256,20 @@ pub trait Store: Send {
         Ok(None)
     }
 
+    /// The number of messages with the ids of a selection or with its id prefix, of its account, found
+    /// without the index of ids; `None` if another program has written since the
+    /// [`change_number`](Self::change_number) was this one, or if it would take long.
+    ///
+    /// # Errors
+    /// When the database fails.
+    fn count_ids_without_index(
+        &mut self,
+        _selection: &Selection,
+        _change_number: i64,
+    ) -> Result<Option<u64>, StoreError> {
+        Ok(None)
+    }
+
     /// Reads the first `limit` messages of a selection, the newest first, from the one that follows
     /// `after` if that is given. Fewer rows mean that no further message fits. It does not compare
     /// the rows with their hashes: [`StoredRow::is_intact`] does, on any thread.

@@ -230,6 +230,15 @@ impl Store for SqliteStore {
             .read(|connection| reading::count_without_index(connection, account, change_number))
     }
 
+    fn count_ids_without_index(
+        &mut self,
+        selection: &Selection,
+        change_number: i64,
+    ) -> Result<Option<u64>, StoreError> {
+        self.database
+            .read(|connection| figures::ids_without_index(connection, selection, change_number))
+    }
+
     fn rows(
         &mut self,
         selection: &Selection,

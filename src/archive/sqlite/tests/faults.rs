@@ -175,6 +175,51 @@ fn a_page_of_an_index_that_is_replaced_by_another_one_hides_no_message() {
     }
 }
 
+/// Damage of one byte in the index of ids hides a message from a search by its id.
+#[test]
+fn a_changed_byte_of_an_id_does_not_make_its_message_unknown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let mut archive = TestArchive::new(&path);
+    for number in 0..100 {
+        archive.write(number).unwrap();
+    }
+    archive.store.database.empty_log().unwrap();
+    drop(archive);
+    let bytes = std::fs::read(&path).unwrap();
+    let places: Vec<_> = memchr::memmem::find_iter(&bytes, "m999").collect();
+    assert!(places.len() > 2, "{places:?}");
+    let search = |path: &Path, id: Option<&str>| {
+        let store = Box::new(SqliteStore::open(path, SqliteOptions::new(OpenMode::Read)).unwrap());
+        let query = Query {
+            extent: Extent::All,
+            message_ids: id.map(str::to_owned).into_iter().collect(),
+            ..Query::default()
+        };
+        let pages = ArchivePages::new(store, &query, None);
+        let mut pages = if id.is_none() { pages.with_id_prefix("m999") } else { pages };
+        let pages: Result<Vec<_>, _> = std::iter::from_fn(|| pages.next_page()).collect();
+        pages.map(|pages| pages.iter().map(|page| page.logs.len()).sum::<usize>())
+    };
+    let mut refused = 0;
+    for place in places {
+        for at in place..place + 4 {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1;
+            let copy = folder.path().join("copy.db");
+            std::fs::write(&copy, damaged).unwrap();
+            for id in [Some("m999"), None] {
+                let found = search(&copy, id);
+                refused += usize::from(found.is_err());
+                assert!(matches!(found, Ok(1) | Err(_)), "{at}: {id:?} {found:?}");
+            }
+        }
+    }
+    assert!(refused > 0);
+    assert_eq!(search(&path, Some("m1000")).unwrap(), 0);
+    assert_eq!(search(&path, None).unwrap(), 1);
+}
+
 /// A05.
 #[test]
 fn a_page_that_finds_the_disk_full_is_undone_and_can_be_written_later() {
