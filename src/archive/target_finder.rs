@@ -149,54 +149,45 @@ impl TargetFinder {
             Some(prefix) if matches!(self.kind, KeyKind::Number { .. }) => prefix,
             _ => before,
         };
-        let mut rest = before;
-        while let Some((character, length)) = last_character(rest) {
-            if !matches!(character, '_' | '-') {
-                return self.is_part(character);
-            }
-            if !self.is_part(character) {
-                return false;
-            }
-            rest = rest.get(..rest.len() - length).unwrap_or_default();
-        }
-        false
+        self.is_continued(characters_before(before))
     }
 
     fn is_continued_after(&self, after: &[u8]) -> bool {
-        let mut rest = after;
         // A sign `%` ends a number in a URL, whatever it escapes.
-        while let Some((character, length)) =
-            first_character(rest).filter(|_| !rest.starts_with(b"%"))
-        {
+        let after = after.split(|byte| *byte == b'%').next().unwrap_or_default();
+        self.is_continued(characters_after(after))
+    }
+
+    /// Whether the characters beside an occurrence, the nearest first, continue it.
+    fn is_continued(&self, characters: impl Iterator<Item = (char, usize)>) -> bool {
+        for (character, _) in characters {
             if !matches!(character, '_' | '-') {
                 return self.is_part(character);
             }
             if !self.is_part(character) {
                 return false;
             }
-            rest = rest.get(length..).unwrap_or_default();
         }
         false
     }
 
     /// A place with the bytes around it that continue a number or id, at most this many on each side.
     fn widened(&self, bytes: &[u8], place: Range<usize>, most: usize) -> Range<usize> {
-        let (mut before, mut after) = (0, 0);
-        let part = |(character, length): (char, usize)| self.is_part(character).then_some(length);
-        while let Some(length) =
-            last_character(bytes.get(..place.start - before).unwrap_or_default())
-                .and_then(part)
-                .filter(|length| before + length <= most)
-        {
-            before += length;
-        }
-        while let Some(length) = first_character(bytes.get(place.end + after..).unwrap_or_default())
-            .and_then(part)
-            .filter(|length| after + length <= most)
-        {
-            after += length;
-        }
+        let before =
+            self.part_length(characters_before(bytes.get(..place.start).unwrap_or_default()), most);
+        let after =
+            self.part_length(characters_after(bytes.get(place.end..).unwrap_or_default()), most);
         place.start - before..place.end + after
+    }
+
+    /// The length of the first characters that continue a number or id, at most this many bytes.
+    fn part_length(&self, characters: impl Iterator<Item = (char, usize)>, most: usize) -> usize {
+        let parts = characters.take_while(|(character, _)| self.is_part(*character));
+        let ends = parts.scan(0, |end, (_, length)| {
+            *end += length;
+            Some(*end)
+        });
+        ends.take_while(|end| *end <= most).last().unwrap_or_default()
     }
 
     /// A regular expression for the number or id in the format in which the PostgreSQL function
@@ -222,6 +213,24 @@ impl TargetFinder {
         };
         self.key.iter().map(one).collect::<Vec<_>>().join(&between)
     }
+}
+
+/// The characters at the beginning of these bytes, the first one first, each with its length.
+fn characters_after(mut bytes: &[u8]) -> impl Iterator<Item = (char, usize)> {
+    std::iter::from_fn(move || {
+        let (character, length) = first_character(bytes)?;
+        bytes = bytes.get(length..)?;
+        Some((character, length))
+    })
+}
+
+/// The characters at the end of these bytes, the last one first, each with its length.
+fn characters_before(mut bytes: &[u8]) -> impl Iterator<Item = (char, usize)> {
+    std::iter::from_fn(move || {
+        let (character, length) = last_character(bytes)?;
+        bytes = bytes.get(..bytes.len() - length)?;
+        Some((character, length))
+    })
 }
 
 /// A character in the form in which it is compared.

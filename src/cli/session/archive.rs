@@ -5,13 +5,13 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use omnilogs::Timestamp;
 use omnilogs::archive::{
     Holder, Lease, LeaseRequest, OpenMode, PostgresAccess, PostgresAddress, PostgresStore,
     SqliteOptions, SqliteStore, Store, StoreError, take_lease,
 };
 use omnilogs::client::Authorities;
 use omnilogs::visible::visible;
+use omnilogs::{SourceKind, Timestamp};
 
 use super::context::Context;
 use crate::args::{ArchiveLocationArgs, ConnectionArgs};
@@ -197,6 +197,12 @@ fn parse_place(
 fn holds_password(path: &Path) -> bool {
     let address = path.to_str().and_then(|text| PostgresAddress::parse(text).ok());
     address.is_some_and(|address| address.has_password())
+}
+
+/// The time of sending before which the API has no messages at its time `now`; both are in milliseconds
+/// since 1970.
+pub(crate) fn edge(now: i64) -> i64 {
+    SourceKind::Api.kept_since(Timestamp::from_millis(now)).map_or(i64::MIN, Timestamp::millis)
 }
 
 /// Opens an archive.

@@ -123,8 +123,7 @@ impl<'a> ReadableArchive<'a> {
             Some(store) => store,
             None => archive::open_store(&self.place, mode, &self.location, context)?,
         };
-        let kept = SourceKind::Api.kept_since(context.clock.now().into());
-        let edge = kept.map_or(i64::MIN, Timestamp::millis);
+        let edge = archive::edge(context.clock.now().timestamp_millis());
         let pages = ArchivePages::new(store, query, self.account).with_edge(edge);
         Ok(pages.interruptible(self.context.interrupt.clone()))
     }

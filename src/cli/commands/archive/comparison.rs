@@ -8,7 +8,6 @@ use omnilogs::archive::{Account, Ledger, Scope, Selection, Store};
 use omnilogs::model::{Field, Gap, Log, TimeRange};
 use omnilogs::pages::{self, Pages as _};
 use omnilogs::query::Extent;
-use omnilogs::source::API_RETENTION;
 use omnilogs::{Query, Timestamp};
 use serde_json::{Value, json};
 
@@ -107,7 +106,7 @@ pub(super) fn compare(
 ) -> Result<LiveComparison, Failure> {
     let failed = |error| archive::store_failure(error, context);
     let ledger = store.ledger(account.id, Scope::ALL).map_err(failed)?;
-    let kept_since = context.clock.now().timestamp_millis().saturating_sub(millis(API_RETENTION));
+    let kept_since = archive::edge(context.clock.now().timestamp_millis());
     let range = proven_range(&ledger, millis(length), kept_since).ok_or_else(|| {
         Failure::usage("the archive covers no time that the API still has")
             .because("a comparison needs a time that a sync listed at least an hour later")

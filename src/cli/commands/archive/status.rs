@@ -95,7 +95,7 @@ fn acknowledge(
             // What no sync has recorded yet is acknowledged, too.
             let server_now = server_time(state.last_run.as_ref(), now);
             let ledger = store.ledger(id, Scope::ALL).map_err(failed)?;
-            for gap in ledger.losses(edge(server_now), server_now) {
+            for gap in ledger.losses(archive::edge(server_now), server_now) {
                 store.record_gap(lease, id, Scope::ALL, &gap).map_err(failed)?;
             }
             gaps += store.acknowledge_gaps(lease, id, now).map_err(failed)?;
@@ -120,11 +120,6 @@ fn last_sync(store: &mut dyn Store, account: AccountId) -> Result<Option<RunReco
 /// The time of the server, by which the ledger is kept, as far as the last sync knows it.
 fn server_time(last_sync: Option<&RunRecord>, now: i64) -> i64 {
     now.saturating_add(last_sync.and_then(|run| run.counts.clock_offset).unwrap_or_default())
-}
-
-/// The API has no message that was sent before this time.
-fn edge(server_now: i64) -> i64 {
-    server_now.saturating_sub(millis(API_RETENTION))
 }
 
 /// What the archive holds.
@@ -241,7 +236,7 @@ impl AccountState {
         let id = account.id;
         let last_run = last_sync(store, id)?;
         let server_now = server_time(last_run.as_ref(), now);
-        let kept_since = edge(server_now);
+        let kept_since = archive::edge(server_now);
         Ok(Self {
             figures: store.account_figures(id)?,
             ledger: store.ledger(id, Scope::ALL)?.with_losses(kept_since, server_now),
