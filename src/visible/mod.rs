@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use memchr::memchr;
 
 mod emails;
+mod harmless_numbers;
 mod numbers;
 
 pub use emails::without_addresses;

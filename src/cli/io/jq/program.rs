@@ -181,7 +181,7 @@ fn halted(value: Option<&Val>) -> String {
     };
     let text: String =
         String::from_utf8_lossy(text).trim_end().chars().take(MAX_HALT_TEXT).collect();
-    without_addresses(&visible(&text))
+    visible(&without_addresses(&text)).into_owned()
 }
 
 /// The name of an undefined filter or variable, after a space; empty when it does not look like a name,
