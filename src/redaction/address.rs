@@ -50,22 +50,22 @@ fn redact_telephone(text: &str) -> Option<String> {
     if digits < MIN_NUMBER || !is_one {
         return None;
     }
-    Some(mask_digits(text, &(0..text.len()).collect::<Vec<_>>()))
+    let mut masked = vec![false; text.len()];
+    mark_digits(text, &(0..text.len()).collect::<Vec<_>>(), &mut masked);
+    Some(masked_text(text, &masked))
 }
 
-/// Hides the number whose digits are at these byte offsets.
-fn mask_digits(text: &str, places: &[usize]) -> String {
+/// Marks the hidden digits of the number whose digits are at these byte offsets.
+fn mark_digits(text: &str, places: &[usize], masked: &mut [bool]) {
     let digit = |at: &usize| text.as_bytes().get(*at).filter(|byte| byte.is_ascii_digit());
     let places: Vec<usize> = places.iter().copied().filter(|at| digit(at).is_some()).collect();
     let digits: String = places.iter().filter_map(digit).map(|byte| char::from(*byte)).collect();
-    let mut masked = vec![false; text.len()];
     let last_two = digits.len().saturating_sub(2);
     for at in places.get(kept_in_front(&digits)..last_two).unwrap_or_default() {
         if let Some(mask) = masked.get_mut(*at) {
             *mask = true;
         }
     }
-    masked_text(text, &masked)
 }
 
 /// The digits that identify a number: without its country code, or without the leading zeros of a
@@ -104,11 +104,16 @@ fn country_code(number: &str) -> usize {
 
 /// The text with each number that is long enough for a phone number hidden.
 pub(super) fn without_numbers(text: &str) -> String {
-    let numbers = runs(text).into_iter().filter(|run| run.len() >= MIN_NUMBER);
-    numbers.fold(text.to_owned(), |text, run| {
-        // A mask has the length of the digits, so that the other offsets stay valid.
-        mask_digits(&text, &run.iter().map(|digit| digit.at).collect::<Vec<_>>())
-    })
+    let mut masked = vec![false; text.len()];
+    mark_numbers(text, &mut masked);
+    masked_text(text, &masked)
+}
+
+/// Marks the hidden digits of each number that is long enough for a phone number.
+pub(super) fn mark_numbers(text: &str, masked: &mut [bool]) {
+    for run in runs(text).iter().filter(|run| run.len() >= MIN_NUMBER) {
+        mark_digits(text, &run.iter().map(|digit| digit.at).collect::<Vec<_>>(), masked);
+    }
 }
 
 /// The first and last two characters of an id; `***` for an id of fewer than eight characters.

@@ -1,6 +1,6 @@
 //! Finds the numbers and e-mail addresses of a row's sender and destination in its other fields.
 
-use super::address::significant_digits;
+use super::address::{mark_numbers, significant_digits};
 use super::digits::{Digit, MIN_NUMBER, masked_text, runs};
 use crate::visible::is_local;
 
@@ -53,15 +53,20 @@ impl KnownAddresses {
     /// The text with each known number and address hidden. A number is found with blanks, brackets and
     /// dashes between its digits, and with or without its country code.
     pub(super) fn hide_in(&self, text: &str) -> String {
-        let mut hidden = self.without_numbers(text);
-        for local in &self.local_parts {
-            hidden = without_word(&hidden, local);
-        }
-        hidden
+        self.hide_marked(text, vec![false; text.len()])
     }
 
-    fn without_numbers(&self, text: &str) -> String {
+    /// The text with each known number and address hidden, and each other number that is long enough
+    /// for a phone number. Both are searched in the original text: what a mask leaves of a number that
+    /// resembles a known one is too short to be recognized as a number.
+    pub(super) fn hide_all_numbers_in(&self, text: &str) -> String {
         let mut masked = vec![false; text.len()];
+        mark_numbers(text, &mut masked);
+        self.hide_marked(text, masked)
+    }
+
+    /// The text with each known number and address and the marked digits hidden.
+    fn hide_marked(&self, text: &str, mut masked: Vec<bool>) -> String {
         if !self.numbers.is_empty() {
             for run in runs(text) {
                 for number in &self.numbers {
@@ -69,7 +74,8 @@ impl KnownAddresses {
                 }
             }
         }
-        masked_text(text, &masked)
+        let hidden = masked_text(text, &masked);
+        self.local_parts.iter().fold(hidden, |hidden, local| without_word(&hidden, local))
     }
 }
 

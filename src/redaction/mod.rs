@@ -148,10 +148,7 @@ impl Redaction {
             }
             // Sentences, which may contain a number or an address that is in no other field.
             Field::StatusDescription | Field::StatusAction | Field::ErrorDescription => {
-                hide_within(value, |text| {
-                    let text = without_emails(&known.hide_in(text));
-                    address::without_numbers(&text)
-                })
+                hide_within(value, |text| without_emails(&known.hide_all_numbers_in(text)))
             }
             field if field.kind() == FieldKind::Text => redact_code(value),
             field => {

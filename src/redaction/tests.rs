@@ -46,6 +46,14 @@ fn known_numbers_and_addresses_are_hidden_in_every_field() {
         ),
         r#"{"bulkId":"b-44********23","messageId":"***-1","to":"44********23","from":"***@example.com","status":{"description":"no route to +44 (****) ***-*23 for ***@example.com, ask 41*******27"}}"#
     );
+    // A number that begins like a known one is hidden as a whole.
+    assert_eq!(
+        redact(
+            "to",
+            r#"{"to":"447700900555","error":{"description":"447700900133 not known, 0900555 is"}}"#
+        ),
+        r#"{"to":"44********55","error":{"description":"44********33 not known, *****55 is"}}"#
+    );
     assert_eq!(
         redact("to", r#"{"to":447700900123,"text":"Hi 07700 900123","from":"447700900123"}"#),
         r#"{"to":"44********23","text":"Hi 0**** ****23","from":"44********23"}"#
