@@ -169,12 +169,15 @@ pub(super) fn fit(
             spare -= wanted;
         }
     };
-    // First the readable width, then the fair one, then the typical one, then the needs of this page, and then the needs that
-    // later pages may have.
+    // First the readable width, then the fair one, then the whole outcome, so that a text that joins on a
+    // wider terminal does not shorten it, then the typical width, then the needs of this page, and then
+    // the needs that later pages may have.
     let readable = readable(columns, times, changes, needs);
     grow(&|index| Some(rooms.get(index)?.fair.min(*readable.get(index)?)));
     grow(&|index| readable.get(index).copied());
     grow(&|index| Some(rooms.get(index)?.fair.min(*needed.get(index)?)));
+    let outcome = |index: usize| columns.get(index).filter(|column| column.is_outcome());
+    grow(&|index| outcome(index).and(Some((*needed.get(index)?).min(MAX_WIDTH_AT_FIRST))));
     grow(&|index| Some(rooms.get(index)?.typical.min(*needed.get(index)?)));
     grow(&|index| Some((*needed.get(index)?).min(MAX_WIDTH_AT_FIRST)));
     grow(&|index| needed.get(index).copied());

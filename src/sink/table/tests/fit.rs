@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::sink::table::columns::TableColumn;
 use crate::sink::table::test_support::{chosen, message, options, status, table};
+use crate::sink::table::{TableForm, cells_of};
 use crate::sink::test_support::{SharedBytes, log};
 use crate::sink::width::display_width;
 use crate::sink::{ColumnSelection, Sink, Table, TableOptions};
@@ -224,6 +226,64 @@ fn a_destination_of_up_to_15_digits_is_never_cut_at_any_width() {
             }
         }
     }
+}
+
+#[test]
+fn a_wider_terminal_never_shows_less_of_a_column_unless_a_column_joins() {
+    let flood = json!({"to": "447700900123", "text": "A text that is not short at all",
+        "status": {"groupName": "REJECTED", "name": "REJECTED_FLOODING_FILTER"}});
+    let long: Vec<_> = long_rows().into_iter().map(|(row, _)| row).collect();
+    let mut pages = vec![vec![message(&json!({}))], vec![message(&flood)], long.clone()];
+    pages.extend(long.into_iter().map(|row| vec![row]));
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 22);
+    for (page, today) in pages.iter().zip([today, None].into_iter().cycle()) {
+        let mut narrower: Vec<(TableColumn, usize)> = Vec::new();
+        let mut result_without_text = 0;
+        for width in 40..=240 {
+            let shown = shown_widths(TableOptions { today, ..options(Some(width)) }, page);
+            let had = |column: &TableColumn| narrower.iter().any(|(it, _)| it == column);
+            let joins = shown.iter().any(|(column, _)| !had(column));
+            for (column, now) in &shown {
+                let before = narrower.iter().find(|(it, _)| it == column);
+                let before = before.map_or(0, |(_, before)| *before);
+                // Only a text takes the place of a part of a long result, and for a few widths only.
+                let is_traded = joins && (!column.is_outcome() || width == 110);
+                let least = if column.is_outcome() && width >= 120 {
+                    before.max(result_without_text)
+                } else {
+                    before
+                };
+                assert!(
+                    *now >= least || is_traded,
+                    "{column:?} at {width}: {least}, {now}: {page:?}"
+                );
+                if column.is_outcome() && width < 110 {
+                    result_without_text = *now;
+                }
+            }
+            narrower = shown;
+        }
+    }
+}
+
+/// How many columns of the terminal each column of the table shows of its longest cell; none for one
+/// field per line.
+fn shown_widths(options: TableOptions, page: &[String]) -> Vec<(TableColumn, usize)> {
+    let mut sink = Table::new(std::io::sink(), options);
+    for row in page {
+        sink.log(&log(row)).unwrap();
+    }
+    sink.end_page(&crate::model::Coverage::default()).unwrap();
+    let layout = sink.layout.as_ref().unwrap();
+    let TableForm::Fixed(widths, _) = &layout.form else { return Vec::new() };
+    let logs: Vec<_> = page.iter().map(|row| log(row)).collect();
+    let rows = cells_of(&logs, &sink.columns, &layout.times);
+    let longest = |at: usize, width: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(at));
+        cells.map(|cell| display_width(cell.fitting(width)).min(width)).max().unwrap_or_default()
+    };
+    let columns = sink.columns.iter().zip(widths).enumerate();
+    columns.map(|(at, (column, width))| (*column, longest(at, *width))).collect()
 }
 
 #[test]
