@@ -12,8 +12,8 @@ use crate::zone::Zone;
 /// From this width on, there is room for the year and milliseconds.
 const MIN_WIDTH_FOR_FULL: usize = 120;
 
-/// From this width on, there is room for a complete time and its UTC offset beside its title.
-const MIN_WIDTH_FOR_OFFSET: usize = 40;
+/// From this width on, there is room for a complete time beside its title.
+const MIN_WIDTH_FOR_FULL_ALONE: usize = 40;
 
 /// The format of every time in a table.
 #[derive(Clone, Copy, Debug)]
@@ -58,13 +58,14 @@ impl TimeFormat {
         Self { zone, full, today, dated, title_offset, mixed }
     }
 
-    /// The format for one field per line, where a title has no UTC offset: each time has its own, if the
-    /// width is sufficient.
+    /// The format for one field per line, where a title has no UTC offset: each time has its own. It is
+    /// complete if the width is sufficient.
     pub(super) fn alone(self, width: usize) -> Self {
-        if width < MIN_WIDTH_FOR_OFFSET {
-            return self;
+        let alone = Self { title_offset: None, ..self };
+        if width < MIN_WIDTH_FOR_FULL_ALONE {
+            return alone;
         }
-        Self { full: true, today: None, dated: true, title_offset: None, ..self }
+        Self { full: true, today: None, dated: true, ..alone }
     }
 
     /// Whether times are aligned to the right, so that the hours of times with and without a date are

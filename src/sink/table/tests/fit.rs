@@ -138,7 +138,7 @@ fn a_narrow_terminal_shows_one_field_per_line() {
             &[message(&json!({"text": "Your parcel 771 is on its way, at last", "from": ""}))]
         ),
         "\
-SENT     11-22 10:00:05
+SENT     11-22 10:00:05+01:00
 CHANNEL  SMS
 TO       41793026727
 RESULT   ✓ delivered, 4.2 s
