@@ -193,9 +193,7 @@ fn filters(query: &Query) -> Vec<String> {
             Form::Since | Form::Until | Form::Limit => return None,
             Form::Ids => counted(value.split(',').count() as u64, noun),
             // The value that was sent, which can differ from the typed one.
-            Form::Party if filter.values(query).len() > 1 => {
-                counted(filter.values(query).len(), noun)
-            }
+            Form::Party if filter.values(query).len() > 1 => parties(filter, &filter.values(query)),
             Form::Party if is_number(&value) => format!("{noun} {}", hidden(filter, &value)),
             Form::Party => format!("the given {noun}"),
             _ => match filter.public_value(query) {
@@ -205,6 +203,24 @@ fn filters(query: &Query) -> Vec<String> {
         })
     });
     sent.chain(query.extra.iter().map(|(name, _)| format!("parameter {name}"))).collect()
+}
+
+/// The most phone numbers that a sentence names.
+const MAX_NAMED_NUMBERS: usize = 3;
+
+/// How many senders or destinations there are, and the first phone numbers among them.
+fn parties(filter: &Filter, values: &[String]) -> String {
+    let all = counted(values.len(), filter.noun);
+    let numbers = values.iter().filter(|value| is_number(value)).take(MAX_NAMED_NUMBERS);
+    let named: Vec<_> = numbers.map(|number| hidden(filter, number)).collect();
+    if named.is_empty() {
+        return all;
+    }
+    let more = match values.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{all} ({}{more})", named.join(", "))
 }
 
 /// A phone number as `--redact` shows it.
@@ -259,4 +275,26 @@ pub(crate) fn missing(gap: &Gap, zone: Zone) -> String {
         return format!("at {until}{held}: {}", gap.reason);
     }
     format!("from {since} to {until}{held}: {}", gap.reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_of_a_query_are_named_masked_and_no_more_than_three() {
+        let named = |to: &[&str]| {
+            let mut query = Query::default();
+            query.to = to.iter().map(|&number| number.to_owned()).collect();
+            filters(&query).join(", ")
+        };
+        let (one, two) = ("447700900123", "447700900456");
+        assert_eq!(named(&[one]), "destination 44********23");
+        assert_eq!(named(&[one, two]), "2 destinations (44********23, 44********56)");
+        assert_eq!(
+            named(&[one, "jane@example.com", two, one, two]),
+            "5 destinations (44********23, 44********56, 44********23 and 2 more)"
+        );
+        assert_eq!(named(&["jane@example.com", "joe@example.com"]), "2 destinations");
+    }
 }
