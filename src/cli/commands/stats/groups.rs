@@ -126,25 +126,35 @@ fn columns(summary: &Summary, compared: Option<&Summary>, groups: &[&Group]) -> 
     columns
 }
 
-/// Leaves columns out, and then cuts keys, until a table with bars fits.
+/// Leaves columns out, and then cuts keys, until a table with bars fits. A heading is cut only where even
+/// the shortest bars leave no room for it.
 fn fit(columns: &mut Vec<GroupColumn>, width: usize) {
-    let needed = |columns: &[GroupColumn]| {
-        columns.iter().map(|column| column.width + GAP).sum::<usize>() + MIN_BAR
+    let needed = |columns: &[GroupColumn], bar: usize| {
+        columns.iter().map(|column| column.width + GAP).sum::<usize>() + bar
     };
-    while needed(columns) > width {
+    while needed(columns, MIN_BAR) > width {
         let least = columns.iter().map(|column| column.rank).max().unwrap_or(0);
         // A long key is cut to a quarter of the terminal before any column is left out.
-        let longest = columns.iter_mut().filter(|c| !c.right).max_by_key(|c| c.width);
-        match longest {
-            Some(key) if key.width > width / 4 => key.width -= 1,
-            Some(key) if least == 0 && key.width > MIN_KEY => key.width -= 1,
-            _ if least == 0 => break,
-            _ => {
-                let at = columns.iter().position(|column| column.rank == least).unwrap_or(0);
-                columns.remove(at);
-            }
+        let shortest = if least == 0 { MIN_KEY } else { width / 4 };
+        if cut_longest_key(columns, |key| key.title.len().max(shortest)) {
+            continue;
         }
+        if least == 0 {
+            break;
+        }
+        let at = columns.iter().position(|column| column.rank == least).unwrap_or(0);
+        columns.remove(at);
     }
+    while needed(columns, 1) > width && cut_longest_key(columns, |_| MIN_KEY) {}
+}
+
+/// Cuts one character from the longest key that is longer than this; `false` without such a key.
+fn cut_longest_key(columns: &mut [GroupColumn], shortest: impl Fn(&GroupColumn) -> usize) -> bool {
+    let keys = columns.iter_mut().filter(|column| !column.right);
+    let longest = keys.filter(|key| key.width > shortest(key)).max_by_key(|key| key.width);
+    let Some(key) = longest else { return false };
+    key.width -= 1;
+    true
 }
 
 /// The lines of the table without the bars, the header first, all of one width.

@@ -192,6 +192,21 @@ worst sender   InfoSMS  75.0% of 288
 }
 
 #[test]
+fn a_narrow_terminal_shortens_bars_before_the_headings_of_keys() {
+    let rows = rows(r#""InfoSMS""#);
+    for (keys, title) in
+        [(Key::Channel, "CHANNEL"), (Key::StatusName, "STATUS NAME"), (Key::Country, "COUNTRY")]
+    {
+        let summary = summary(&[keys], &rows);
+        for width in 40..=80 {
+            let text = shown(&summary, &View { width: Some(width), ..VIEW });
+            assert!(text.contains(&format!("\n{title}  ")), "{width}:\n{text}");
+            assert!(text.lines().all(|line| columns(line) <= width), "{width}:\n{text}");
+        }
+    }
+}
+
+#[test]
 fn the_large_chart_is_shown_on_request() {
     let summary = summary(&[Key::Channel], &rows(r#""InfoSMS""#));
     let text = shown(&summary, &View { chart: true, ..VIEW });
