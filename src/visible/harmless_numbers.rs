@@ -10,16 +10,10 @@ use super::is_dangerous;
 /// Whether this character may be between the digits of one phone number: a blank, a dash, a bracket, a
 /// point, a slash, or a character that is not seen.
 pub(super) fn is_separator(c: char) -> bool {
-    match c {
-        '\n' | '\r' => false,
-        '(' | ')' | '[' | ']' | '-' | '+' | '.' | '/' | '·' | '•' | '\u{2212}' => true,
-        '\u{2010}'..='\u{2015}'
-        | '\u{200C}'
-        | '\u{200D}'
-        | '\u{FE00}'..='\u{FE0F}'
-        | '\u{20E3}' => true,
-        c => c.is_whitespace() || is_dangerous(c),
-    }
+    let is_dash_or_selector = matches!(c, '\u{2010}'..='\u{2015}' | '\u{FE00}'..='\u{FE0F}');
+    let is_sign = "()[]-+./·•\u{2212}\u{200C}\u{200D}\u{20E3}".contains(c);
+    let is_unseen = !matches!(c, '\n' | '\r') && (c.is_whitespace() || is_dangerous(c));
+    is_sign || is_dash_or_selector || is_unseen
 }
 
 /// The length of the number at this place that is certainly not a phone number; `None` for any other
