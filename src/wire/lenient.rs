@@ -3,42 +3,58 @@
 //! The page of the API prints them (`"channel": "SMS",}`). Only a comma between a value and a closing
 //! bracket counts; a comma in a string, a doubled comma and a comma without a value do not.
 
+use std::iter;
+
+use memchr::memchr2;
+
 /// The byte offsets of the trailing commas of a JSON text, in order. An iterator, because a body may
 /// contain millions.
 pub(super) fn trailing_commas(json: &str) -> impl Iterator<Item = usize> {
-    let (mut in_string, mut escaped) = (false, false);
+    let bytes = json.as_bytes();
+    let mut next = 0;
     // Whether the last token ended a value, and the offset of a comma that followed a value.
     let (mut after_value, mut comma) = (false, None);
-    json.bytes().enumerate().filter_map(move |(at, byte)| {
-        if in_string {
+    iter::from_fn(move || {
+        while let Some(byte) = bytes.get(next) {
+            let at = next;
+            next += 1;
+            let pending: Option<usize> = comma.take();
             match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => in_string = false,
-                _ => {}
+                b' ' | b'\t' | b'\n' | b'\r' => comma = pending,
+                b',' => {
+                    comma = after_value.then_some(at);
+                    after_value = false;
+                }
+                b']' | b'}' => {
+                    after_value = true;
+                    if pending.is_some() {
+                        return pending;
+                    }
+                }
+                b'[' | b'{' | b':' => after_value = false,
+                b'"' => {
+                    next = after_string(bytes, next);
+                    after_value = true;
+                }
+                _ => after_value = true,
             }
-            return None;
-        }
-        let pending: Option<usize> = comma.take();
-        match byte {
-            b' ' | b'\t' | b'\n' | b'\r' => comma = pending,
-            b',' => {
-                comma = after_value.then_some(at);
-                after_value = false;
-            }
-            b']' | b'}' => {
-                after_value = true;
-                return pending;
-            }
-            b'[' | b'{' | b':' => after_value = false,
-            b'"' => {
-                in_string = true;
-                after_value = true;
-            }
-            _ => after_value = true,
         }
         None
     })
+}
+
+/// The offset after the closing quote of a string whose text begins at `at`. Most of a response is
+/// text, so this searches for the quote instead of looking at each byte.
+fn after_string(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(found) = bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+        at += found + 1;
+        if bytes.get(at - 1) == Some(&b'"') {
+            return at;
+        }
+        // The character after the backslash.
+        at += 1;
+    }
+    bytes.len()
 }
 
 #[cfg(test)]
@@ -59,8 +75,17 @@ mod tests {
 
     #[test]
     fn commas_in_strings_and_commas_without_a_value_stay() {
-        for json in [r#"{"a":",}","b":"\",]"}"#, "[,]", "{,}", "[1,,]", r#"{"a":,}"#, "[1,2]", ","]
-        {
+        for json in [
+            r#"{"a":",}","b":"\",]"}"#,
+            r#"["\\\",]","\\",",]"]"#,
+            r#"["a\",]"#,
+            "[,]",
+            "{,}",
+            "[1,,]",
+            r#"{"a":,}"#,
+            "[1,2]",
+            ",",
+        ] {
             assert_eq!(without(json), None, "{json}");
         }
     }

@@ -113,7 +113,7 @@ fn the_ledger_is_the_same_in_whatever_order_it_was_written() {
     let listing = (0_i64..40, 1_i64..15, 0_i64..5);
     let listings = prop::collection::vec(listing, 1..10);
     let config =
-        ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() };
+        ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |((listings, shuffled) in listings
         .prop_flat_map(|listings| (Just(listings.clone()), Just(listings).prop_shuffle())))| {
         for make in stores() {

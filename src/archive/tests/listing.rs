@@ -365,7 +365,7 @@ fn every_query_lists_what_its_filters_match() {
     let rows = prop::collection::vec(any_row(), 1..40);
     let queries = prop::collection::vec(any_query(), 1..12);
     let config =
-        ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() };
+        ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(rows in rows, queries in queries)| {
         for make in stores() {
             let mut test = make();

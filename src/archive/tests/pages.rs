@@ -133,7 +133,7 @@ fn text_of(message: usize, version: usize) -> Log {
 fn the_same_rows_in_any_order_give_the_same_archive() {
     let sightings = prop::collection::vec(any_sighting(), 1..14);
     let config =
-        ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() };
+        ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |((sightings, shuffled) in sightings
         .prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())))| {
         for make in stores() {

@@ -109,8 +109,8 @@ fn process(
 }
 
 proptest! {
-    // A sixteenth of the usual number: each case is a follow of many polls.
-    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 16, ..ProptestConfig::default() })]
+    // Few, because each case is a follow of many polls.
+    #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
 
     #[test]
     fn each_message_is_shown_and_each_status_once(

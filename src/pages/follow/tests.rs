@@ -271,11 +271,11 @@ fn messages_that_expired_during_an_interruption_are_reported_as_a_gap() {
 
 #[test]
 fn memory_is_bounded_by_the_window() {
-    let simulation = Simulation::new(many(10_000, 1, 10_000));
+    let simulation = Simulation::new(many(3_000, 1, 3_000));
     let options = FollowOptions { lookback: Duration::from_secs(60), ..OPTIONS };
     let mut follow = follow(&simulation, options);
-    let (events, _) = run(&simulation, &mut follow, 10_000);
-    assert_eq!(events.len(), 10_000);
+    let (events, _) = run(&simulation, &mut follow, 3_000);
+    assert_eq!(events.len(), 3_000);
     // The lookback, a third of it and two intervals.
     assert!(follow.known.len() <= 91, "{}", follow.known.len());
 }

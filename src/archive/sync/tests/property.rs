@@ -53,8 +53,8 @@ fn outages() -> impl Strategy<Value = Vec<(i64, i64, bool)>> {
 }
 
 proptest! {
-    // An eighth of the usual number: each case is a run of days.
-    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 8, ..ProptestConfig::default() })]
+    // Few, because each case is a run of days.
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     /// A01.
     #[test]
