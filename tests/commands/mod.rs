@@ -12,6 +12,7 @@ mod archive_service;
 mod completions;
 mod config;
 mod doctor;
+mod documented;
 mod examples;
 mod explain;
 mod filters;

@@ -109,7 +109,7 @@ fn a_server_that_does_not_return_the_newest_rows_is_detected() {
 #[test]
 fn small_responses_cost_no_row_though_several_share_an_instant() {
     // The smaller the responses, the more requests one row takes.
-    for (cap, count) in [(1, 50), (2, 80), (7, 160), (49, 160)] {
+    for (cap, count) in [(1, 24), (2, 40), (7, 90), (49, 160)] {
         // Instants of one, two and up to seven rows, never more than a response holds.
         let held: Vec<_> = (0..count)
             .map(|n| sent_at(n, noon() - millis(i64::try_from(n / cap.min(7)).unwrap() * 90)))

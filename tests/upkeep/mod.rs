@@ -2,7 +2,6 @@
 
 mod codes;
 mod contrib;
-mod documented_commands;
 mod documents;
 mod imports;
 mod language;
