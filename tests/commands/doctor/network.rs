@@ -129,16 +129,16 @@ fn through_a_proxy_the_handshake_is_with_the_server_behind_it() {
 fn a_proxy_that_stalls_is_named_after_the_request_timeout_and_not_the_base_url() {
     at_once(
         [
-            ("", "did not respond within 2 s to the request to connect to h.example"),
+            ("", "did not respond within 5 s to the request to connect to h.example"),
             (
                 "HTTP/1.1 200 OK\r\n\r\n",
-                "accepted the connection to h.example, but the TLS handshake took longer than 2 s",
+                "accepted the connection to h.example, but the TLS handshake took longer than 5 s",
             ),
         ],
         |(start, what)| {
             let proxy = Proxy::stalling(start);
             let name = format!("http://user:canary-9b1c@127.0.0.1:{}", proxy.port);
-            let run = at("https://h.example").args(["--request-timeout", "2s"]);
+            let run = at("https://h.example").args(["--request-timeout", "5s"]);
             let ran = run.env("HTTPS_PROXY", &name).run().code(6);
             let (outcome_of, detail) = found(&ran, "tls");
             assert_eq!(outcome_of, "failed");
