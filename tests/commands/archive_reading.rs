@@ -33,8 +33,8 @@ fn rows(text: &str) -> Vec<&str> {
 
 #[test]
 fn a_listing_of_the_archive_has_the_rows_of_the_server_for_every_filter() {
-    // A window of messages that are old enough not to change between the two listings. Which errors
-    // it has depends on the time of day.
+    // A window of messages that are old enough not to change between the two listings: some expire a
+    // day after they were sent. Which errors it has depends on the time of day.
     let filters = [
         "",
         "--failed",
@@ -52,7 +52,7 @@ fn a_listing_of_the_archive_has_the_rows_of_the_server_for_every_filter() {
         )
     };
     let lines: String = filters.iter().enumerate().map(|(at, it)| list(it, at)).collect();
-    let times = "S=$(date -u -d '9 hours ago' +%FT%TZ); U=$(date -u -d '7 hours ago' +%FT%TZ)\n\
+    let times = "S=$(date -u -d '31 hours ago' +%FT%TZ); U=$(date -u -d '29 hours ago' +%FT%TZ)\n\
                  get() { omnilogs --archive=a.db --since $S --until $U -n 1 -o csv --no-header --columns \"$@\"; }\n\
                  TO=$(get to); ERROR=$(get error.name --failed -c sms,viber)";
     let kept = tempfile::tempdir().unwrap();
@@ -247,8 +247,8 @@ fn a_message_of_the_archive_is_found_by_its_id_a_part_of_its_id_or_its_number() 
 fn two_windows_of_the_archive_are_compared_like_those_of_the_server() {
     let ran = run(
         &format!(
-            "{COPY}\nS=$(date -u -d '9 hours ago' +%FT%TZ); U=$(date -u -d '7 hours ago' +%FT%TZ)\n\
-             W=\"--since $S --until $U --vs 24h -o json\"\n\
+            "{COPY}\nS=$(date -u -d '31 hours ago' +%FT%TZ); U=$(date -u -d '29 hours ago' +%FT%TZ)\n\
+             W=\"--since $S --until $U --vs 12h -o json\"\n\
              omnilogs stats --archive=a.db $W > archive && omnilogs stats --sandbox --rate 0 $W > server \
              && cmp archive server && cat archive"
         ),
