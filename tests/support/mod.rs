@@ -25,7 +25,7 @@ pub use response::Response;
 pub use server::Server;
 
 /// A run that has not reached the expected state in this time hangs, on however busy a machine.
-pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(300);
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(900);
 
 /// Checks all of these cases at the same time: for those that pass most of their time waiting.
 pub fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, check: impl Fn(T) + Sync) {

@@ -19,7 +19,7 @@ use super::programs;
 const ADDRESS: &str = "OMNILOGS_TEST_POSTGRES";
 
 /// A server that has not started in this time does not start, on however busy a machine.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(900);
 
 /// The user `nobody`: a server refuses to run as root.
 const UNPRIVILEGED: u32 = 65534;

@@ -182,9 +182,11 @@ fn less_shows_the_listing_until_it_is_left_and_survives_ctrl_c() {
     let mut run = listing(&server, &["--color", "never"], &[("PATH", &path)]);
     // less shows a prompt below the first screen.
     run.until("\n:");
-    run.type_in("\u{3}");
-    // It still scrolls, so it was not ended.
+    // At the end of the listing, no row is left to be written.
     run.type_in_until("G", "(END)");
+    run.type_in("\u{3}");
+    // It still searches, so it was not ended.
+    run.type_in_until("/no such row\n", "Pattern not found");
     run.type_in("q");
     let screen = run.end().code(0);
     // The summary comes when the pager is left.

@@ -136,7 +136,8 @@ fn through_every_failure(command: usize, flag: Flag, filters: &[String]) -> bool
         fixed.extend(Some(flag(command, number)).filter(|word| !word.is_empty()));
         let program = with_secret(source, &url).args(words).args(filters).args(&fixed);
         std::fs::write(program.home().join("saved.json"), failures::odd()).unwrap();
-        let seen = run(program, || !server.targets().is_empty());
+        let has_server = kind != Kind::Refused;
+        let seen = run(program, has_server, || !server.targets().is_empty());
         check(&seen, &format!("{words:?} {fixed:?}, {kind:?}, {source:?}"));
         if number == 0 && server.targets().is_empty() {
             // For a command that sends no request, every failure is the same.
@@ -180,7 +181,7 @@ fn no_mark_of_a_saved_response_appears_on_standard_error() {
         for words in [&["-vvv", "--input", "saved"][..], &["stats", "-vvv", "--input", "saved"]] {
             let program = with_secret(SecretSource::Token, "https://x.example").args(words);
             std::fs::write(program.home().join("saved"), &body).unwrap();
-            let mut seen = run(program, || false);
+            let mut seen = run(program, true, || false);
             seen.files.clear();
             check(&seen, &format!("{words:?}: {body}"));
         }

@@ -10,12 +10,13 @@ use tempfile::TempDir;
 
 use super::marks;
 use crate::support::Omnilogs;
+use crate::support::PATIENCE;
 use crate::support::running::ChildGuard;
 
-/// A run that takes longer is interrupted.
-const MAX_RUN_TIME: Duration = Duration::from_millis(700);
-/// A run that continues for longer than this after its first request is interrupted.
-const MAX_TIME_AFTER_REQUEST: Duration = Duration::from_millis(150);
+/// A run whose request cannot arrive is interrupted after this time.
+const MAX_TIME_WITHOUT_SERVER: Duration = Duration::from_millis(700);
+/// A run that continues for longer than this after its first request, or its first output, is interrupted.
+const MAX_TIME_AFTER_START: Duration = Duration::from_millis(150);
 
 /// The exit status, output and files of a run.
 pub(super) struct RunBytes {
@@ -28,25 +29,32 @@ pub(super) struct RunBytes {
     pub(super) files: Vec<(String, Vec<u8>)>,
 }
 
-/// Runs to the end; interrupts a run that continues after its first request.
-pub(super) fn run(run: Omnilogs, has_sent_request: impl Fn() -> bool) -> RunBytes {
+/// Runs to the end; interrupts a run that continues after its first request or its first output. Where
+/// `has_server` is false, no request can arrive.
+pub(super) fn run(
+    run: Omnilogs,
+    has_server: bool,
+    has_sent_request: impl Fn() -> bool,
+) -> RunBytes {
     let (mut command, home) = run.into_command();
     let (out, err) = (home.path().join("stdout"), home.path().join("stderr"));
     command.stdin(Stdio::null());
     command.stdout(File::create(&out).unwrap()).stderr(File::create(&err).unwrap());
     let mut child = ChildGuard(command.spawn().unwrap());
     let mut command_lines = Vec::new();
-    let (started, mut requested) = (Instant::now(), None);
+    let has_printed = || out.metadata().unwrap().len() > 0;
+    let max_time = if has_server { PATIENCE } else { MAX_TIME_WITHOUT_SERVER };
+    let (spawned, mut started) = (Instant::now(), None);
     let code = loop {
         command_lines.extend(command_lines_of(&child.0));
         if let Some(status) = child.0.try_wait().unwrap() {
             break status.code();
         }
-        if requested.is_none() && has_sent_request() {
-            requested = Some(Instant::now());
+        if started.is_none() && (has_sent_request() || has_printed()) {
+            started = Some(Instant::now());
         }
-        if started.elapsed() > MAX_RUN_TIME
-            || requested.is_some_and(|at| at.elapsed() > MAX_TIME_AFTER_REQUEST)
+        if spawned.elapsed() > max_time
+            || started.is_some_and(|at| at.elapsed() > MAX_TIME_AFTER_START)
         {
             kill_process(Pid::from_child(&child.0), Signal::INT).unwrap();
         }
