@@ -80,14 +80,6 @@ impl AttemptError {
         self
     }
 
-    /// The same error without a hint about the base URL, which is not what failed.
-    pub(super) fn without_base_url(mut self) -> Self {
-        if let SourceError::Unreachable { hint, .. } = &mut self.error {
-            hint.take_if(|hint| matches!(hint, Hint::Text(text) if text.contains("base URL")));
-        }
-        self
-    }
-
     /// The same error, of the proxy if there is one.
     pub(super) fn of_peer(self, target: &Target) -> Self {
         if target.proxy.is_some() { self.of_proxy() } else { self }

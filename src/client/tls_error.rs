@@ -14,15 +14,29 @@ use super::tls::UnknownAuthority;
 
 const CHECK_CLOCK: &str = "check the clock of this machine";
 
-/// The attempt error for an error of TLS.
+/// The attempt error for an error of TLS with the endpoint.
 pub(super) fn of(error: &Error, target: &Target) -> AttemptError {
-    let host = &target.host;
+    let hint = match error {
+        Error::InvalidMessage(_) => Some("check the port of the base URL"),
+        Error::InvalidCertificate(CertificateError::NotValidForNameContext { .. }) => {
+            Some("check the base URL")
+        }
+        _ => None,
+    };
+    let failure = of_server(error, &target.host, &target.address);
+    match hint {
+        Some(hint) => failure.with_hint(Hint::from(hint)),
+        None => failure,
+    }
+}
+
+/// The attempt error for an error of TLS with any server, with no hint about the base URL.
+pub(super) fn of_server(error: &Error, host: &str, address: &str) -> AttemptError {
     match error {
         Error::InvalidCertificate(error) => of_certificate(error, host),
-        Error::InvalidMessage(_) => AttemptError::permanent(
-            format!("{} is not a TLS server", target.address),
-            Some("check the port of the base URL"),
-        ),
+        Error::InvalidMessage(_) => {
+            AttemptError::permanent(format!("{address} is not a TLS server"), None)
+        }
         Error::PeerIncompatible(_) | Error::AlertReceived(AlertDescription::ProtocolVersion) => {
             AttemptError::permanent(
                 format!("{host} does not offer TLS 1.2 or newer, which is required"),
@@ -39,8 +53,7 @@ pub(super) fn of(error: &Error, target: &Target) -> AttemptError {
 /// The message alone, for a connection to another server than the API.
 #[cfg(feature = "archive-postgres")]
 pub(crate) fn text(error: &Error, host: &str) -> String {
-    let target = Target { host: host.to_owned(), address: host.to_owned(), proxy: None };
-    of(error, &target).error.to_string()
+    of_server(error, host, host).error.to_string()
 }
 
 fn of_certificate(error: &CertificateError, host: &str) -> AttemptError {
@@ -54,7 +67,7 @@ fn of_certificate(error: &CertificateError, host: &str) -> AttemptError {
             Some(CHECK_CLOCK),
         ),
         CertificateError::NotValidForNameContext { presented, .. } => {
-            AttemptError::permanent(wrong_name(host, presented), Some("check the base URL"))
+            AttemptError::permanent(wrong_name(host, presented), None)
         }
         CertificateError::UnknownIssuer => AttemptError::permanent(
             format!("the certificate of {host} is from an authority that is not trusted"),

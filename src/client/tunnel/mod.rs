@@ -207,7 +207,7 @@ impl Route {
         let mut stream: Box<dyn Stream> = match &self.tls {
             Some(tls) => {
                 state.enter(Stage::Handshake);
-                Box::new(over_tls(tcp, tls, &address, self.target.peer()).await?)
+                Box::new(over_tls(tcp, tls, &address, &self.target.peer()).await?)
             }
             None => Box::new(tcp),
         };
@@ -227,7 +227,7 @@ async fn over_tls(
     tcp: TcpStream,
     config: &Arc<ClientConfig>,
     address: &str,
-    proxy: String,
+    proxy: &str,
 ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, AttemptError> {
     let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     let host = host.trim_matches(['[', ']']).to_owned();
@@ -236,11 +236,8 @@ async fn over_tls(
     })?;
     TlsConnector::from(Arc::clone(config)).connect(name, tcp).await.map_err(|error| {
         match cause::<rustls::Error>(&error) {
-            Some(error) => {
-                let target = Target { host: proxy.clone(), address: proxy, proxy: None };
-                tls_error::of(error, &target).without_base_url()
-            }
-            None => AttemptError::no_connection(Some(error.kind()), &proxy),
+            Some(error) => tls_error::of_server(error, proxy, proxy),
+            None => AttemptError::no_connection(Some(error.kind()), proxy),
         }
     })
 }
