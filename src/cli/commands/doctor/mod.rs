@@ -79,7 +79,7 @@ fn make_checks(
     }
     let target = match args.source.sandbox {
         Some(scenario) => DoctorTarget::sandbox(scenario, args.source.seed, context)?,
-        None => DoctorTarget::account(account),
+        None => DoctorTarget::account(account, context),
     };
     configuration::base_url(&target, checks);
     let trust = match trust {

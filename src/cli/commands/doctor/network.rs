@@ -20,8 +20,6 @@ const MIN_VALIDITY: TimeDelta = TimeDelta::days(14);
 /// Makes the checks of the network.
 struct NetworkCheck<'a> {
     probe: Probe,
-    /// The environment variable that names the proxy.
-    variable: Option<&'static str>,
     target: &'a DoctorTarget,
     /// Where the trusted authorities are; `None` for those of the system.
     authorities_origin: Option<String>,
@@ -44,17 +42,16 @@ pub(super) fn check(
     options.proxies = settings::proxies(&context.environment);
     options.authorities = authorities;
     options.limits.connect = options.limits.connect.min(request_timeout);
-    let variable = settings::proxy_variable(&context.environment);
     let probe = match Probe::new(options, context.interrupt.clone()) {
         Ok(probe) => probe,
         Err(error) => {
-            let origins = source_failure::RequestOrigins { proxy: variable, ..target.origins() };
-            let failure = source_failure::diagnosis(&error, &origins, context.signals.kind());
+            let failure =
+                source_failure::diagnosis(&error, &target.origins(), context.signals.kind());
             checks.failed("proxy", failure);
             return Ok(false);
         }
     };
-    let check = NetworkCheck { probe, variable, target, authorities_origin: origin, context };
+    let check = NetworkCheck { probe, target, authorities_origin: origin, context };
     check.proxy(checks);
     let Some(addresses) = check.lookup(checks)? else { return Ok(false) };
     if !check.connect(&addresses, checks)? {
@@ -68,7 +65,7 @@ impl NetworkCheck<'_> {
         let host = self.target.endpoint.host();
         checks.ok(
             "proxy",
-            match (self.probe.proxy(), self.variable) {
+            match (self.probe.proxy(), self.target.proxy_variable) {
                 (Some(proxy), Some(variable)) => format!("{proxy} ({variable})"),
                 (Some(proxy), None) => proxy,
                 (None, Some(variable)) => format!("none; {host} is exempt from {variable}"),
@@ -144,7 +141,8 @@ impl NetworkCheck<'_> {
             Err(error) => {
                 // The handshake is with the host of the API, also through a proxy.
                 let authorities = self.authorities_origin.clone();
-                let origins = source_failure::RequestOrigins { authorities, ..self.origins() };
+                let origins =
+                    source_failure::RequestOrigins { authorities, ..self.target.origins() };
                 let failure = self.diagnosis(&error, &origins)?;
                 let fix = format!("{} shows what responds there", self.tls_command());
                 checks.failed("tls", with_fix(failure, &fix));
@@ -209,17 +207,13 @@ impl NetworkCheck<'_> {
         error: &SourceError,
         checks: &mut Checks,
     ) -> Result<(), Failure> {
-        let mut failure = self.diagnosis(error, &self.origins())?;
-        if let (Some(_), Some(variable)) = (self.probe.proxy(), self.variable) {
+        let mut failure = self.diagnosis(error, &self.target.origins())?;
+        if let (Some(_), Some(variable)) = (self.probe.proxy(), self.target.proxy_variable) {
             failure.hints = vec![format!("check {variable}, and that the proxy runs")];
         }
         let fix = "check the host and the port of the base URL, and the firewalls between";
         checks.failed(name, with_fix(failure, fix));
         Ok(())
-    }
-
-    fn origins(&self) -> source_failure::RequestOrigins {
-        source_failure::RequestOrigins { proxy: self.variable, ..self.target.origins() }
     }
 
     /// The failure of a check. An interruption is not one, and is returned as the error of the run.

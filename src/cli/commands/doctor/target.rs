@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::session::context::Context;
 use crate::session::sandbox_server;
 use crate::session::source_failure;
+use crate::settings;
 
 /// The account and the server that are checked.
 pub(super) struct DoctorTarget {
@@ -17,6 +18,8 @@ pub(super) struct DoctorTarget {
     pub(super) credentials: Option<(&'static str, String)>,
     /// Notes about further credentials, which are not used.
     pub(super) passed_over: Vec<String>,
+    /// The environment variable that names the proxy; the host of the base URL may be exempt from it.
+    pub(super) proxy_variable: Option<&'static str>,
     key: TargetKey,
 }
 
@@ -29,7 +32,7 @@ enum TargetKey {
 }
 
 impl DoctorTarget {
-    pub(super) fn account(account: ResolvedAccount) -> Self {
+    pub(super) fn account(account: ResolvedAccount, context: &Context) -> Self {
         Self {
             endpoint: account.endpoint.clone(),
             base_url_origin: account.endpoint_origin.to_string(),
@@ -38,6 +41,7 @@ impl DoctorTarget {
                 .as_ref()
                 .map(|found| (found.kind(), found.origin.to_string())),
             passed_over: account.passed_over.clone(),
+            proxy_variable: settings::proxy_variable(&context.environment),
             key: TargetKey::Settings(Box::new(account)),
         }
     }
@@ -55,6 +59,7 @@ impl DoctorTarget {
             base_url_origin: "--sandbox".to_owned(),
             credentials: Some(("api_key", "--sandbox".to_owned())),
             passed_over: Vec::new(),
+            proxy_variable: settings::proxy_variable(&context.environment),
             key: TargetKey::Sandbox(credentials, server),
         })
     }
@@ -78,11 +83,12 @@ impl DoctorTarget {
         }
     }
 
-    /// The origins of the base URL and the credentials, for messages.
+    /// The origins of the base URL, the credentials and the proxy, for messages.
     pub(super) fn origins(&self) -> source_failure::RequestOrigins {
         source_failure::RequestOrigins {
             credentials: self.credentials.as_ref().map(|(_, origin)| origin.clone()),
             base_url: Some(self.base_url_origin.clone()),
+            proxy: self.proxy_variable,
             ..source_failure::RequestOrigins::default()
         }
     }

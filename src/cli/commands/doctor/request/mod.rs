@@ -44,9 +44,7 @@ pub(super) fn check(
     let (kind, origin) = target.credentials.clone().unwrap_or_default();
     let credentials_name = format!("{kind} ({origin})");
     let notes = [&[String::new()], target.passed_over.as_slice()].concat().join("; ");
-    let proxy = settings::proxy_variable(&context.environment);
-    let origins = source_failure::RequestOrigins { proxy, ..target.origins() };
-    let endpoint = target.endpoint.clone();
+    let (origins, endpoint) = (target.origins(), target.endpoint.clone());
     let (credentials, _sandbox) = match target.open() {
         Ok(opened) => opened,
         Err(failure) => {
