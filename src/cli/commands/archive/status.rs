@@ -91,17 +91,18 @@ fn acknowledge(
         let mut gaps = 0;
         for account in accounts {
             let id = account.id;
-            let state = AccountState::read(store, account, now).map_err(failed)?;
+            let last_run = last_sync(store, id).map_err(failed)?;
             // What no sync has recorded yet is acknowledged, too.
-            let server_now = server_time(state.last_run.as_ref(), now);
+            let server_now = server_time(last_run.as_ref(), now);
             let ledger = store.ledger(id, Scope::ALL).map_err(failed)?;
             for gap in ledger.losses(archive::edge(server_now), server_now) {
                 store.record_gap(lease, id, Scope::ALL, &gap).map_err(failed)?;
             }
             gaps += store.acknowledge_gaps(lease, id, now).map_err(failed)?;
             // Where nothing was listed, no gap can be recorded.
-            if let Some(run) = state.last_run.as_ref().filter(|_| state.is_unlisted()) {
-                gaps += u64::from(!state.accepts_unlisted());
+            if let Some(run) = unlisted_sync(&ledger, last_run.as_ref()) {
+                let acknowledged = store.bookmark(id, ACKNOWLEDGED_SYNC).map_err(failed)?;
+                gaps += u64::from(!is_accepted(run, acknowledged));
                 store.set_bookmark(lease, id, ACKNOWLEDGED_SYNC, run.started).map_err(failed)?;
             }
         }
@@ -120,6 +121,18 @@ fn last_sync(store: &mut dyn Store, account: AccountId) -> Result<Option<RunReco
 /// The time of the server, by which the ledger is kept, as far as the last sync knows it.
 fn server_time(last_sync: Option<&RunRecord>, now: i64) -> i64 {
     now.saturating_add(last_sync.and_then(|run| run.counts.clock_offset).unwrap_or_default())
+}
+
+/// The last sync, if syncs ran and none of them listed anything. After a complete one, `prune` can have
+/// removed the times that were listed.
+fn unlisted_sync<'a>(ledger: &Ledger, last_sync: Option<&'a RunRecord>) -> Option<&'a RunRecord> {
+    last_sync.filter(|run| ledger.newest().is_none() && run.outcome != COMPLETE)
+}
+
+/// Whether it was acknowledged that this sync and those before it have listed nothing. `acknowledged` is
+/// the start of the latest sync of which that was acknowledged.
+fn is_accepted(sync: &RunRecord, acknowledged: Option<i64>) -> bool {
+    acknowledged.is_some_and(|started| started >= sync.started)
 }
 
 /// What the archive holds.
@@ -253,7 +266,7 @@ impl AccountState {
     fn incomplete(&self) -> Option<&'static str> {
         if self.open_gaps() > 0 {
             Some(GAPS)
-        } else if self.is_unlisted() && !self.accepts_unlisted() {
+        } else if self.unlisted_sync().is_some_and(|sync| !self.accepts(sync)) {
             Some(UNLISTED)
         } else {
             None
@@ -266,18 +279,12 @@ impl AccountState {
         open + self.unrecorded_holes().len()
     }
 
-    /// Whether syncs ran, and none of them listed anything. After a complete one, `prune` can have
-    /// removed the times that were listed.
-    fn is_unlisted(&self) -> bool {
-        let is_complete = |run: &RunRecord| run.outcome == COMPLETE;
-        self.ledger.newest().is_none()
-            && self.last_run.as_ref().is_some_and(|run| !is_complete(run))
+    fn unlisted_sync(&self) -> Option<&RunRecord> {
+        unlisted_sync(&self.ledger, self.last_run.as_ref())
     }
 
-    /// Whether it was acknowledged that no sync has listed anything, and no sync ran since.
-    fn accepts_unlisted(&self) -> bool {
-        let started = self.last_run.as_ref().map(|run| run.started);
-        self.acknowledged_sync.is_some() && self.acknowledged_sync >= started
+    fn accepts(&self, sync: &RunRecord) -> bool {
+        is_accepted(sync, self.acknowledged_sync)
     }
 
     /// Holes of the ledger that no recorded gap contains.
@@ -315,8 +322,8 @@ impl AccountState {
             let outcome = if run.outcome.is_empty() { "not ended" } else { &run.outcome };
             let _ = writeln!(text, "last run    {}, {}", time(run.started), visible(outcome));
         }
-        if self.is_unlisted() {
-            let state = if self.accepts_unlisted() { ", acknowledged" } else { "" };
+        if let Some(sync) = self.unlisted_sync() {
+            let state = if self.accepts(sync) { ", acknowledged" } else { "" };
             let _ =
                 writeln!(text, "gap         every time{state}: no sync has listed any time yet");
         }
