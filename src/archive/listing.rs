@@ -140,13 +140,24 @@ struct Listing {
     check: Option<CountCheck>,
 }
 
-/// Counts the messages of a listing that reads all of an account or of the archive. In a file without
-/// checksums, a page of an index can be replaced by another page of it, which hides messages.
+/// Counts the messages of a listing that reads all of an account or of the archive, or those with certain
+/// ids. In a file without checksums, a page of an index can be replaced by another page of it, which hides
+/// messages.
 struct CountCheck {
+    counted: CountedMessages,
     /// The [`Store::change_number`] when the listing began.
     change_number: i64,
     /// Messages that were read.
     read: u64,
+}
+
+/// Which messages a [`CountCheck`] counts.
+#[derive(Clone, Copy, Debug)]
+enum CountedMessages {
+    /// All of an account or of the archive.
+    All,
+    /// Those that are selected by their ids, or the beginning of these, alone.
+    WithIds,
 }
 
 impl Listing {
@@ -202,16 +213,17 @@ impl Listing {
 
     /// Begins to count the messages, if the store can compare their number.
     fn start_check(&mut self, store: &mut dyn Store) -> Result<(), StoreError> {
-        let everything = Selection { account: self.selection.account, ..Selection::default() };
-        if self.selection == everything || self.selects_ids_only() {
-            let change_number = store.change_number()?;
-            self.check = change_number.map(|change_number| CountCheck { change_number, read: 0 });
+        if let Some(counted) = self.counted_messages()
+            && let Some(change_number) = store.change_number()?
+        {
+            self.check = Some(CountCheck { counted, change_number, read: 0 });
         }
         Ok(())
     }
 
-    /// Whether the messages are selected by their ids, or the beginning of these, alone.
-    fn selects_ids_only(&self) -> bool {
+    /// The messages that can be counted: `None` if they are selected by anything but their account or
+    /// ids.
+    fn counted_messages(&self) -> Option<CountedMessages> {
         let Selection { account, message_ids, message_id_prefix, .. } = &self.selection;
         let by_ids = Selection {
             account: *account,
@@ -219,34 +231,38 @@ impl Listing {
             message_id_prefix: message_id_prefix.clone(),
             ..Selection::default()
         };
-        self.selection == by_ids && message_ids.is_empty() == message_id_prefix.is_some()
+        match (message_ids.as_slice(), message_id_prefix) {
+            _ if self.selection != by_ids => None,
+            ([], None) => Some(CountedMessages::All),
+            ([], Some(_)) | ([_, ..], None) => Some(CountedMessages::WithIds),
+            ([_, ..], Some(_)) => None,
+        }
     }
 
     /// Fails if another number of messages was read than the archive has. If messages are selected by
     /// ids, they are counted only when an id was not found: usually all are.
     fn check_count(&mut self, store: &mut dyn Store) -> Result<(), StoreError> {
-        let Some(CountCheck { change_number, read }) = self.check.take() else { return Ok(()) };
-        let ids = self.selection.message_ids.len().max(1) as u64;
-        let count = if !self.selects_ids_only() {
-            store.count_without_index(self.selection.account, change_number)?
-        } else if read < ids {
-            store.count_ids_without_index(&self.selection, change_number)?
-        } else {
-            None
+        let Some(CountCheck { counted, change_number, read }) = self.check.take() else {
+            return Ok(());
         };
-        match count {
-            Some(count) if count != read => {
-                // The others can be of any time.
-                self.report.reached = None;
-                let reason = if self.selects_ids_only() {
-                    "its index of ids lacks a message".to_owned()
-                } else {
-                    format!("{read} of its {count} messages were read")
-                };
-                Err(StoreError::Damaged { name: store.name().to_owned(), reason })
+        let ids = self.selection.message_ids.len().max(1) as u64;
+        let count = match counted {
+            CountedMessages::All => {
+                store.count_without_index(self.selection.account, change_number)?
             }
-            _ => Ok(()),
-        }
+            CountedMessages::WithIds if read < ids => {
+                store.count_ids_without_index(&self.selection, change_number)?
+            }
+            CountedMessages::WithIds => None,
+        };
+        let Some(count) = count.filter(|count| *count != read) else { return Ok(()) };
+        // The others can be of any time.
+        self.report.reached = None;
+        let reason = match counted {
+            CountedMessages::All => format!("{read} of its {count} messages were read"),
+            CountedMessages::WithIds => "its index of ids lacks a message".to_owned(),
+        };
+        Err(StoreError::Damaged { name: store.name().to_owned(), reason })
     }
 
     fn read(&mut self, store: &mut dyn Store) -> Result<Option<UncheckedPage>, SourceError> {

@@ -169,6 +169,15 @@ pub(super) fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.replace('\\', "\\\\").replace('\0', "\\0"))
 }
 
+/// The range of the columns' texts that begin with this text: from the first one up to the second one,
+/// which is not included.
+pub(super) fn texts_with_prefix(prefix: &str) -> (String, String) {
+    let start = escaped(prefix).into_owned();
+    // No character sorts after this one.
+    let end = format!("{start}\u{10FFFF}");
+    (start, end)
+}
+
 /// Reverts [`escaped`].
 #[must_use]
 pub(super) fn unescaped(text: &str) -> Cow<'_, str> {

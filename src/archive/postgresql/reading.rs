@@ -11,7 +11,7 @@ use super::failure::ServerFailure;
 use super::index_text::{indexed, stored_ident, stored_key};
 use super::session::{Session, Values};
 use crate::archive::account::AccountId;
-use crate::archive::message_columns::{MessageKey, escaped};
+use crate::archive::message_columns::{MessageKey, escaped, texts_with_prefix};
 use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
 use crate::archive::stored_bytes::{self, Fault};
 use crate::model::{Log, TimeRange};
@@ -80,10 +80,8 @@ impl PostgresStatement {
         }
         if let Some(prefix) = &selection.message_id_prefix {
             is_small = true;
-            let prefix = escaped(prefix).into_owned();
-            // No character sorts after this one.
-            let end = format!("{prefix}\u{10FFFF}");
-            statement.add(&mut conditions, "ident >= ", prefix);
+            let (start, end) = texts_with_prefix(prefix);
+            statement.add(&mut conditions, "ident >= ", start);
             statement.add(&mut conditions, "ident < ", end);
         }
         statement.sql = sql(&conditions, is_small, limit);

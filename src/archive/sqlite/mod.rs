@@ -235,8 +235,9 @@ impl Store for SqliteStore {
         selection: &Selection,
         change_number: i64,
     ) -> Result<Option<u64>, StoreError> {
-        self.database
-            .read(|connection| figures::ids_without_index(connection, selection, change_number))
+        self.database.read(|connection| {
+            reading::count_ids_without_index(connection, selection, change_number)
+        })
     }
 
     fn rows(

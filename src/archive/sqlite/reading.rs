@@ -6,10 +6,14 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 
 use super::database_error::DatabaseFailure;
 use crate::archive::account::AccountId;
-use crate::archive::message_columns::{MessageKey, escaped};
+use crate::archive::message_columns::{MessageKey, escaped, texts_with_prefix};
 use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
 use crate::archive::stored_bytes::{self, Fault};
 use crate::model::{Log, TimeRange};
+
+/// In a larger archive, no message is searched without an index, because that reads the table of all
+/// messages.
+const MAX_SCANNED_BYTES: u64 = 256 << 20;
 
 const NO_VERSION: &str = "a message has no current version";
 const WRONG_ORDER: &str = "the messages are not in the order of their times";
@@ -121,11 +125,8 @@ impl Statement {
         }
         if let Some(prefix) = &selection.message_id_prefix {
             index = "message_key";
-            let prefix = escaped(prefix);
-            conditions
-                .push_str(&statement.condition("message.ident >= ", prefix.to_string().into()));
-            // No character sorts after this one.
-            let end = format!("{prefix}\u{10FFFF}");
+            let (start, end) = texts_with_prefix(prefix);
+            conditions.push_str(&statement.condition("message.ident >= ", start.into()));
             conditions.push_str(&statement.condition("message.ident < ", end.into()));
         }
         statement.sql = format!(
@@ -152,11 +153,15 @@ impl Statement {
     /// A condition that a column has one of these values. They are passed as one JSON list, because
     /// the number of parameters of a statement is limited.
     fn one_of<'v>(&mut self, column: &str, values: impl Iterator<Item = &'v str>) -> String {
-        let escaped: Vec<_> = values.map(escaped).collect();
-        let list = serde_json::to_string(&escaped).unwrap_or_default();
-        let place = self.place(list.into());
+        let place = self.place(json_list(values).into());
         format!(" AND {column} IN (SELECT value FROM json_each({place}))")
     }
+}
+
+/// These values as the columns have them, in one JSON list.
+fn json_list<'v>(values: impl Iterator<Item = &'v str>) -> String {
+    let escaped: Vec<_> = values.map(escaped).collect();
+    serde_json::to_string(&escaped).unwrap_or_default()
 }
 
 pub(super) fn versions(
@@ -250,6 +255,28 @@ pub(super) fn count_without_index(
     }
     // Without a condition, SQLite counts the rows of each page without reading them.
     Ok(Some(connection.query_row("SELECT count(*) FROM message NOT INDEXED", [], read)?))
+}
+
+/// Counts the messages with the ids of a selection, or with its id prefix, in their table, if no other
+/// connection has written since and the archive is small.
+pub(super) fn count_ids_without_index(
+    connection: &Connection,
+    selection: &Selection,
+    since: i64,
+) -> Result<Option<u64>, DatabaseFailure> {
+    let read = |row: &Row<'_>| super::runs::count(row, 0);
+    let number = |sql| connection.query_row(sql, [], read);
+    let is_small = number("PRAGMA page_size")? * number("PRAGMA page_count")? <= MAX_SCANNED_BYTES;
+    if !is_small || change_number(connection)? != since {
+        return Ok(None);
+    }
+    let ids = json_list(selection.message_ids.iter().map(String::as_str));
+    let (start, end) = selection.message_id_prefix.as_deref().map(texts_with_prefix).unzip();
+    let account = selection.account.map(|AccountId(account)| account);
+    let sql = "SELECT count(*) FROM message NOT INDEXED
+               WHERE (?1 IS NULL OR account = ?1)
+                 AND (ident IN (SELECT value FROM json_each(?2)) OR (ident >= ?3 AND ident < ?4))";
+    Ok(Some(connection.query_row(sql, params![account, ids, start, end], read)?))
 }
 
 pub(super) fn count_messages(

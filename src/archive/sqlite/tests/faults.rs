@@ -28,6 +28,16 @@ impl TestArchive {
         Self { store, lease, account, run }
     }
 
+    /// An archive with this many pages and an empty log.
+    fn with_pages(path: &Path, count: i64) -> Self {
+        let mut archive = Self::new(path);
+        for number in 0..count {
+            archive.write(number).unwrap();
+        }
+        archive.store.database.empty_log().unwrap();
+        archive
+    }
+
     fn write(&mut self, number: i64) -> Result<PageCounts, StoreError> {
         let range = TimeRange { since: number * 10, until: number * 10 + 10 };
         let rows: Vec<_> = (range.since..range.until)
@@ -109,11 +119,7 @@ fn a_commit_reaches_the_disk_before_it_is_acknowledged() {
 fn verifying_an_archive_that_was_cut_beside_its_log_says_how_much_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
-    let mut archive = TestArchive::new(&path);
-    for number in 0..40 {
-        archive.write(number).unwrap();
-    }
-    archive.store.database.empty_log().unwrap();
+    let mut archive = TestArchive::with_pages(&path, 40);
     archive.write(40).unwrap();
     let (whole, log) = (std::fs::read(&path).unwrap(), file::companion(&path, "-wal"));
     let copy = folder.path().join("copy.db");
@@ -133,11 +139,7 @@ fn a_page_of_an_index_that_is_replaced_by_another_one_hides_no_message() {
     const PAGE: usize = 8192;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
-    let mut archive = TestArchive::new(&path);
-    for number in 0..300 {
-        archive.write(number).unwrap();
-    }
-    archive.store.database.empty_log().unwrap();
+    let archive = TestArchive::with_pages(&path, 300);
     let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'message_at'";
     let root: u32 =
         archive.store.database.connection.query_row(root, [], |row| row.get(0)).unwrap();
@@ -180,11 +182,7 @@ fn a_page_of_an_index_that_is_replaced_by_another_one_hides_no_message() {
 fn a_changed_byte_of_an_id_does_not_make_its_message_unknown() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
-    let mut archive = TestArchive::new(&path);
-    for number in 0..100 {
-        archive.write(number).unwrap();
-    }
-    archive.store.database.empty_log().unwrap();
+    let archive = TestArchive::with_pages(&path, 100);
     drop(archive);
     let bytes = std::fs::read(&path).unwrap();
     let places: Vec<_> = memchr::memmem::find_iter(&bytes, "m999").collect();
