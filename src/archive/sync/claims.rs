@@ -3,7 +3,8 @@
 //! A response proves what was sent before it. If it states a time that is too late, the ledger claims
 //! times that had not come, and no later run would list them. A run withdraws such claims: those of
 //! listings that are still to come, and those of the runs before it by whose responses the server's
-//! clock was ahead of what it is now.
+//! clock was ahead of what it is now. That also happens when the clock of this machine was set forward.
+//! What the run itself has listed since is not withdrawn for the sake of an earlier run.
 
 use super::super::ledger::LedgerPiece;
 use super::super::run::RunRecord;

@@ -80,16 +80,22 @@ impl<'a> Writer<'a> {
             (tracking.server_now(), tracking.offset())
         };
         let runs = self.store.runs(self.account, claims::RECENT_RUNS)?;
-        let limit = claims::believed_until(&runs, offset, now);
+        let of_earlier_runs = claims::believed_until(&runs, offset, now);
+        let of_this_run = claims::believed_until(&[], offset, now);
         let listed = self.ledger()?.listed;
-        if listed.iter().all(|piece| piece.listed_at <= limit) {
+        let is_wrong = |piece: &&LedgerPiece| {
+            let is_own = ranges::uncovered(piece.range, &self.listed).is_empty();
+            piece.listed_at > if is_own { of_this_run } else { of_earlier_runs }
+        };
+        let wrong: Vec<_> = listed.iter().filter(is_wrong).collect();
+        if wrong.is_empty() {
             return Ok(());
         }
         let mut newest = Vec::new();
         for piece in &listed {
             newest.push(self.newest_message(*piece, now)?);
         }
-        for piece in listed.iter().filter(|piece| piece.listed_at > limit) {
+        for piece in wrong {
             let part = claims::proved_part(piece, &listed, &newest);
             let scope = Scope(self.scope);
             self.store.correct_ledger(self.lease, self.account, scope, *piece, part)?;

@@ -232,6 +232,23 @@ fn a_clock_of_this_machine_that_is_off_changes_nothing() {
     }
 }
 
+/// A22. A clock of this machine that is set forward looks like a server's clock that was ahead before.
+#[test]
+fn a_run_keeps_what_it_listed_after_the_clock_of_this_machine_was_set() {
+    const DAY: i64 = 24 * HOUR;
+    let messages = || delivered((0..200).map(|number| -MINUTE - number * 12 * MINUTE));
+    let simulation = Simulation::new(messages()).with_retention().stating_the_time();
+    let mut bench = Bench::with_world(simulation.slow(Duration::from_secs(1)), messages());
+    for ahead in [3 * DAY, -3 * DAY, 0, 460 * DAY] {
+        bench.simulation.set_clock_ahead(ahead);
+        let before = START + bench.simulation.second() * 1000;
+        let report = bench.sync();
+        assert!(report.is_complete(), "{ahead}: {report:?}");
+        assert!(report.newest.unwrap() >= before, "{ahead}: {report:?}");
+        assert_eq!(bench.broken_claim(), None);
+    }
+}
+
 /// A22.
 #[test]
 fn what_counts_as_listed_because_a_server_states_a_wrong_time_is_listed_when_the_time_is_right() {
