@@ -4,7 +4,8 @@
 //! times that had not come, and no later run would list them. A run withdraws such claims: those of
 //! listings that are still to come, and those of the runs before it by whose responses the server's
 //! clock was ahead of what it is now. That also happens when the clock of this machine was set forward.
-//! What the run itself has listed since is not withdrawn for the sake of an earlier run.
+//! What the run itself has listed since is not withdrawn for the sake of an earlier run, unless the
+//! server's clock turns out to be another meanwhile.
 
 use super::super::ledger::LedgerPiece;
 use super::super::run::RunRecord;

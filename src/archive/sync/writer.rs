@@ -31,6 +31,8 @@ pub(super) struct Writer<'a> {
     has_received: bool,
     /// The ranges that this run has listed.
     listed: Vec<TimeRange>,
+    /// The latest time of listing by earlier runs that was believed when claims were withdrawn.
+    believed_until: i64,
 }
 
 impl<'a> Writer<'a> {
@@ -43,10 +45,19 @@ impl<'a> Writer<'a> {
         tracking: Arc<Mutex<Tracking>>,
         progress: &'a mut dyn FnMut(&SyncProgress),
     ) -> Self {
-        let counts = PageCounts::default();
-        let listed = Vec::new();
-        let has_received = false;
-        Self { store, lease, account, run, scope, tracking, progress, counts, has_received, listed }
+        Self {
+            store,
+            lease,
+            account,
+            run,
+            scope,
+            tracking,
+            progress,
+            counts: PageCounts::default(),
+            has_received: false,
+            listed: Vec::new(),
+            believed_until: i64::MAX,
+        }
     }
 
     pub(super) fn counts(&self) -> PageCounts {
@@ -80,22 +91,23 @@ impl<'a> Writer<'a> {
             (tracking.server_now(), tracking.offset())
         };
         let runs = self.store.runs(self.account, claims::RECENT_RUNS)?;
-        let of_earlier_runs = claims::believed_until(&runs, offset, now);
-        let of_this_run = claims::believed_until(&[], offset, now);
+        let mut limit = claims::believed_until(&runs, offset, now);
+        if limit < self.believed_until {
+            self.believed_until = limit;
+        } else {
+            // The earlier runs were judged before. What was left of their claims is proved, and what
+            // this run has listed since is right.
+            limit = claims::believed_until(&[], offset, now);
+        }
         let listed = self.ledger()?.listed;
-        let is_wrong = |piece: &&LedgerPiece| {
-            let is_own = ranges::uncovered(piece.range, &self.listed).is_empty();
-            piece.listed_at > if is_own { of_this_run } else { of_earlier_runs }
-        };
-        let wrong: Vec<_> = listed.iter().filter(is_wrong).collect();
-        if wrong.is_empty() {
+        if listed.iter().all(|piece| piece.listed_at <= limit) {
             return Ok(());
         }
         let mut newest = Vec::new();
         for piece in &listed {
             newest.push(self.newest_message(*piece, now)?);
         }
-        for piece in wrong {
+        for piece in listed.iter().filter(|piece| piece.listed_at > limit) {
             let part = claims::proved_part(piece, &listed, &newest);
             let scope = Scope(self.scope);
             self.store.correct_ledger(self.lease, self.account, scope, *piece, part)?;

@@ -236,16 +236,24 @@ fn a_clock_of_this_machine_that_is_off_changes_nothing() {
 #[test]
 fn a_run_keeps_what_it_listed_after_the_clock_of_this_machine_was_set() {
     const DAY: i64 = 24 * HOUR;
-    let messages = || delivered((0..200).map(|number| -MINUTE - number * 12 * MINUTE));
-    let simulation = Simulation::new(messages()).with_retention().stating_the_time();
-    let mut bench = Bench::with_world(simulation.slow(Duration::from_secs(1)), messages());
-    for ahead in [3 * DAY, -3 * DAY, 0, 460 * DAY] {
-        bench.simulation.set_clock_ahead(ahead);
-        let before = START + bench.simulation.second() * 1000;
-        let report = bench.sync();
-        assert!(report.is_complete(), "{ahead}: {report:?}");
-        assert!(report.newest.unwrap() >= before, "{ahead}: {report:?}");
-        assert_eq!(bench.broken_claim(), None);
+    let messages = || {
+        let messages = delivered((0..200).map(|number| -MINUTE - number * 12 * MINUTE));
+        let late = |message: Message| Message { millis: 500, ..message };
+        messages.into_iter().map(late).collect::<Vec<_>>()
+    };
+    // The listings of a run are of one second, or of several.
+    for latency in [0, 1] {
+        let simulation = Simulation::new(messages()).with_retention().stating_the_time();
+        let simulation = simulation.slow(Duration::from_secs(latency));
+        let mut bench = Bench::with_world(simulation, messages());
+        for ahead in [3 * DAY, -3 * DAY, 0, 460 * DAY] {
+            bench.simulation.set_clock_ahead(ahead);
+            let before = START + bench.simulation.second() * 1000;
+            let report = bench.sync();
+            assert!(report.is_complete(), "{latency} {ahead}: {report:?}");
+            assert!(report.newest.unwrap() >= before, "{latency} {ahead}: {report:?}");
+            assert_eq!(bench.broken_claim(), None);
+        }
     }
 }
 
