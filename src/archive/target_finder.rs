@@ -31,9 +31,12 @@ enum KeyKind {
 
 /// Finds a number or id in the bytes of rows.
 pub(super) struct TargetFinder {
-    /// The characters, as [`TargetFinder::plain`] makes them.
+    /// The characters, as [`plain`] makes them.
     key: Vec<char>,
     kind: KeyKind,
+    /// With which bytes the number or id can begin. A table, because every byte of an archive is looked
+    /// up.
+    can_begin: [bool; 256],
 }
 
 /// A place where the bytes of a row contain the number or id.
@@ -62,7 +65,15 @@ impl TargetFinder {
             ErasureTarget::Destination(_) if key.contains('@') => KeyKind::Address,
             ErasureTarget::Destination(_) | ErasureTarget::MessageId(_) => KeyKind::Id,
         };
-        Self { key: key.chars().map(|it| plain(kind, it)).collect(), kind }
+        let key: Vec<_> = key.chars().map(|it| plain(kind, it)).collect();
+        let mut can_begin = [false; 256];
+        for (byte, can_begin) in (0..=u8::MAX).zip(&mut can_begin) {
+            // Most characters are one byte: only the others need decoding.
+            *can_begin = !byte.is_ascii()
+                || matches!(byte, b'\\' | b'%')
+                || Some(&plain(kind, char::from(byte))) == key.first();
+        }
+        Self { key, kind, can_begin }
     }
 
     /// Every place that contains the number or id, also as a part of a longer one.
@@ -83,18 +94,15 @@ impl TargetFinder {
     }
 
     fn next(&self, bytes: &[u8], from: usize) -> Option<Range<usize>> {
-        let first = *self.key.first()?;
-        // Most characters are one byte: only the others need decoding.
-        let can_begin = |byte: u8| {
-            !byte.is_ascii()
-                || matches!(byte, b'\\' | b'%')
-                || plain(self.kind, char::from(byte)) == first
-        };
-        let rest = bytes.get(from..)?.iter().enumerate();
-        rest.filter(|(_, byte)| can_begin(**byte)).find_map(|(at, _)| {
-            let start = from + at;
-            Some(start..start + self.length_at(bytes.get(start..)?)?)
-        })
+        let can_begin = |byte: &u8| self.can_begin.get(usize::from(*byte)) == Some(&true);
+        let mut start = from;
+        loop {
+            start += bytes.get(start..)?.iter().position(can_begin)?;
+            if let Some(length) = self.length_at(bytes.get(start..)?) {
+                return Some(start..start + length);
+            }
+            start += 1;
+        }
     }
 
     /// The length of the number or id at the beginning of these bytes.

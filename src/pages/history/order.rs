@@ -132,7 +132,6 @@ impl<S: Source> History<S> {
                 }
                 let includes_bound = second.rows_at(start.since).next().is_some();
                 let next_is_open = start.from == start.since && !includes_bound;
-                debug_assert!(start.from > oldest);
                 return Ok(ProofOutcome::From { from: start.from, next_is_open });
             }
         }

@@ -39,7 +39,6 @@ pub(super) fn lines(summary: &Summary, width: usize, zone: Zone, style: ChartSty
     let mut lines = vec![wrap_words(&title, width, 2)];
     let scale = ["100%", "", "0%"];
     let drawn = draw_shares(&shares, column, style);
-    debug_assert_eq!(drawn.len(), SHARE_LINES);
     for (label, line) in scale.into_iter().zip(drawn) {
         lines.push(format!("{label:>4} {line}").trim_end().to_owned());
     }
