@@ -114,7 +114,6 @@ impl<S: Source> History<S> {
         instants: &[i64],
     ) -> Result<ProofOutcome, SourceError> {
         let requested = request.limit.map_or(usize::MAX, |limit| limit as usize);
-        let oldest = instants.first().copied().unwrap_or_default();
         for start in starts(instants) {
             let since = Some(Timestamp::from_millis(start.since));
             let request_from = Query { since, ..request.clone() };
