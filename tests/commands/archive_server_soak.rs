@@ -163,7 +163,10 @@ impl<'c> Soak<'c> {
         let since = (until - TimeDelta::hours(47)).to_rfc3339();
         let until = until.to_rfc3339();
         let window = ["--all", "--since", &since, "--until", &until, "-o", "jsonl", "-q"];
-        traffic.run(&url).args(["archive", "sync", "--rate", "0"]).run().code(0);
+        let ran = traffic.run(&url).args(["archive", "sync", "--rate", "0"]).run();
+        // On a slow machine, the oldest messages expire while no archiver can list them. The window
+        // begins an hour later.
+        assert!([0, 3].contains(&ran.code), "{}", ran.stderr);
         let held = traffic.run(&url).args(["--archive"]).args(window).run().code(0).stdout;
         let sent = traffic.run(&url).args(["--rate", "0"]).args(window).run().code(0).stdout;
         omnilogs().args(["archive", "verify", "--full", "--archive", &url]).run().code(0);

@@ -6,7 +6,7 @@ use omnilogs::sink::width::wrap_words;
 use omnilogs::stats::Summary;
 use omnilogs::zone::Zone;
 
-use crate::commands::stats::chart::{Bins, ChartStyle, SHARE_LINES, Share, draw_shares};
+use crate::commands::stats::chart::{Bins, ChartStyle, Share, draw_shares};
 
 /// The maximum number of columns of a terminal that the chart uses.
 const MAX_WIDTH: usize = 400;
