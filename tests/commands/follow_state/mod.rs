@@ -73,17 +73,22 @@ impl Traffic {
     fn rest(&self, state: &Path, args: &[&str]) -> Ran {
         self.flows.store(false, Ordering::SeqCst);
         let mut shown = String::new();
-        // On a busy machine, the time can end before every message was requested: then another run
-        // continues.
-        for seconds in [1, 2, 4, 8] {
-            let ran = self.follow(state, args).args(["--for", &format!("{seconds}s")]).run();
+        let follow = |time: &str| {
+            let ran = self.follow(state, args).args(["--for", time]).run();
             shown.push_str(&ran.stdout);
-            if !(ran.code == 3 && ran.stderr.contains("in the remaining time")) {
-                return Ran { stdout: shown, ..ran.code(0) };
-            }
-        }
-        panic!("no follow had the time to show everything");
+            ran
+        };
+        let had_time = |ran: &Ran| !(ran.code == 3 && ran.stderr.contains("in the remaining time"));
+        let ran = with_more_time(follow, had_time).code(0);
+        Ran { stdout: shown, ..ran }
     }
+}
+
+/// The first of several follows that had time enough. On a busy machine, the time can end before every
+/// message was requested: then another run continues.
+fn with_more_time(follow: impl FnMut(&str) -> Ran, had_time: impl FnMut(&Ran) -> bool) -> Ran {
+    let mut runs = ["1s", "2s", "4s", "8s", "16s", "32s"].into_iter().map(follow);
+    runs.find(had_time).expect("no follow had the time to show everything")
 }
 
 /// The id and the status of a row.

@@ -6,7 +6,7 @@ use omnilogs::sink::width::wrap_words;
 use omnilogs::stats::Summary;
 use omnilogs::zone::Zone;
 
-use crate::commands::stats::chart::{Bins, ChartStyle, Share, draw_shares};
+use crate::commands::stats::chart::{Bins, ChartStyle, SHARE_LINES, Share, draw_shares};
 
 /// The maximum number of columns of a terminal that the chart uses.
 const MAX_WIDTH: usize = 400;
@@ -37,7 +37,7 @@ pub(super) fn lines(summary: &Summary, width: usize, zone: Zone, style: ChartSty
     let shares: Vec<_> = bins.deliveries().into_iter().enumerate().map(share).collect();
     let title = format!("Delivered share by {}, {zone}", bins.column_time());
     let mut lines = vec![wrap_words(&title, width, 2)];
-    let scale = ["100%", "", "0%"];
+    let scale: [_; SHARE_LINES] = ["100%", "", "0%"];
     let drawn = draw_shares(&shares, column, style);
     for (label, line) in scale.into_iter().zip(drawn) {
         lines.push(format!("{label:>4} {line}").trim_end().to_owned());

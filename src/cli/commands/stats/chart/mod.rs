@@ -18,7 +18,7 @@ pub(crate) use bar::{draw_bar, sample};
 pub(crate) use bins::Bins;
 pub(crate) use columns::{ColumnChart, ColumnPart, draw_columns};
 pub(crate) use proportion::lengths;
-pub(crate) use shares::{Share, draw_shares};
+pub(crate) use shares::{SHARE_LINES, Share, draw_shares};
 pub(crate) use sparkline::sparkline;
 pub(crate) use style::{
     ChartStyle, OUTCOMES, joined, legend_of_marks, mark, outcome_colour, outcome_name,

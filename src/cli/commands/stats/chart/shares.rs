@@ -6,7 +6,7 @@ use super::ChartStyle;
 use super::proportion::rounded;
 
 /// Lines of the chart.
-const SHARE_LINES: usize = 3;
+pub(crate) const SHARE_LINES: usize = 3;
 
 /// Parts of a character, the full one last.
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
