@@ -13,7 +13,7 @@ use crate::choices::{ColourChoice, FormatName};
 use crate::command_line;
 use crate::failure::Failure;
 use crate::help::{HelpRequest, HelpStyle, command_help};
-use crate::text::closest;
+use crate::text::{closest, closest_by, similarity};
 
 /// The help or version text that was requested, or the usage error.
 pub(crate) fn result(
@@ -88,8 +88,8 @@ fn refusal(error: &clap::Error, text: &str, words: &[OsString]) -> Failure {
     // The usage does not explain the error, and --help shows it.
     let not_explaining = ["Usage:", "omnilogs ", "For more information"];
     let explains = |line: &&str| !not_explaining.iter().any(|start| line.starts_with(start));
-    if first.contains("unexpected argument '--timeout'") {
-        // clap suggests --timezone, which has a similar name and another meaning.
+    if means_timeout(error, words) {
+        // --timezone has a similar name and another meaning.
         return failure
             .hint("--request-timeout limits one attempt of a request")
             .hint("omnilogs wait --timeout limits the whole wait; put it after the command");
@@ -141,6 +141,20 @@ fn refused_by_command(error: &clap::Error, text: &str) -> Option<Failure> {
         Some(hint) => failure.hint(hint),
         None => failure.hint(format!("omnilogs {command} --help shows its options")),
     })
+}
+
+/// Whether an unknown option is `--timeout`, or a misspelling of it with a command that does not have it.
+fn means_timeout(error: &clap::Error, words: &[OsString]) -> bool {
+    let Some(ContextValue::String(refused)) = error.get(ContextKind::InvalidArg) else {
+        return false;
+    };
+    let Some(name) = refused.strip_prefix("--") else { return false };
+    let options = options(words);
+    let own = options.iter().map(|[accepted, _]| accepted.as_str());
+    let has_it = own.clone().any(|option| option == "timeout");
+    let meant = closest_by(own.chain(["timeout"]), |known| similarity(name, known));
+    error.kind() == ErrorKind::UnknownArgument
+        && (name == "timeout" || !has_it && meant == ["timeout"])
 }
 
 /// A hint with the commands that have an option which the program itself does not have.

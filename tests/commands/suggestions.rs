@@ -3,11 +3,12 @@
 use crate::support::omnilogs;
 
 /// Typed words and their suggestions; `None` where nothing is similar.
-const TYPED: [(&[&str], Option<&str>); 22] = [
+const TYPED: [(&[&str], Option<&str>); 23] = [
     (&["--chanel", "SMS"], Some("--channel")),
     (&["--CHANEL=SMS"], Some("--channel")),
     (&["stats", "--bye", "channel"], Some("--by")),
     (&["wait", "--timout", "3s"], Some("--timeout")),
+    (&["--timezon", "UTC"], Some("--timezone")),
     (&["-o", "jsn"], Some("json")),
     (&["-o", "JSN"], Some("json")),
     (&["-o", "yaml"], None),

@@ -147,6 +147,13 @@ fn a_timeout_is_the_time_of_a_wait_and_a_request_timeout_that_of_one_attempt() {
         ran.says("unexpected argument '--timeout'").says("--request-timeout limits one attempt");
     }
     assert_eq!(server.targets().len(), 3);
+    // A misspelling of it does not suggest --timezone.
+    for word in ["--timout", "--tiemout", "--time-out"] {
+        let ran = omnilogs().args([word, "2s"]).run().code(2);
+        let ran = ran.says(&format!("unexpected argument '{word}'"));
+        let ran = ran.says("omnilogs wait --timeout limits");
+        assert!(!ran.stderr.contains("--timezone"), "{}", ran.stderr);
+    }
 }
 
 /// K18.
