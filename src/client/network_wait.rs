@@ -8,7 +8,7 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -24,6 +24,10 @@ use super::attempt_error::AttemptError;
 /// The longest time until an interrupt is noticed, and the longest wait without a thread for the
 /// connections.
 const INTERRUPT_POLL: Duration = Duration::from_millis(50);
+
+/// The longest wait for the connection of a complete response. It takes microseconds, and longer on a
+/// machine whose processors are all busy.
+const LONGEST_RELEASE: Duration = Duration::from_secs(1);
 
 /// The runtime that runs connections during a wait.
 pub(super) struct NetworkWait {
@@ -89,9 +93,27 @@ impl NetworkWait {
                 return Err(AttemptError::interrupted());
             }
             if let Poll::Ready(done) = work.as_mut().poll(&mut Context::from_waker(&waker)) {
+                self.release_connections(left);
                 return done;
             }
             thread::park_timeout(left.min(INTERRUPT_POLL));
+        }
+    }
+
+    /// Waits until the thread of the runtime has run the tasks that the end of a response made ready. One of
+    /// them returns the connection, without which the next request would open another one.
+    fn release_connections(&self, limit: Duration) {
+        // The scheduler can run a task from another thread before those of its own, but not twice in a row.
+        for _ in 0..2 {
+            let (done, ran) = mpsc::channel();
+            self.runtime.spawn(async move {
+                // Nobody waits after the limit.
+                let _ = done.send(());
+            });
+            // A connection that is always busy must not delay the end of the wait.
+            if ran.recv_timeout(limit.min(LONGEST_RELEASE)).is_err() {
+                return;
+            }
         }
     }
 

@@ -2,10 +2,9 @@
 //! sessions are ended.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{TimeDelta, Utc};
 use omnilogs::sandbox::{Sandbox, SandboxOptions, Scenario};
 use postgres::{Client, NoTls};
 use proptest::prelude::Rng as _;
@@ -35,33 +34,22 @@ enum Fault {
 
 const FAULTS: [Fault; 4] = [Fault::Kill, Fault::Stop, Fault::Crash, Fault::Terminate];
 
-/// The server of the messages. Its clock can be stopped.
-struct Traffic {
-    sandbox: Sandbox,
-    stopped: Arc<Mutex<Option<DateTime<Utc>>>>,
-}
+/// The server of the messages.
+struct Traffic(Sandbox);
 
 impl Traffic {
     fn start(scenario: Scenario) -> Self {
-        let stopped = Arc::new(Mutex::new(None));
         let mut options = SandboxOptions::default();
         options.scenario = scenario;
         options.rate_per_minute = 0;
-        let time = Arc::clone(&stopped);
-        options.clock = Arc::new(move || time.lock().unwrap().unwrap_or_else(Utc::now));
-        Self { sandbox: Sandbox::start(options).unwrap(), stopped }
-    }
-
-    /// From now on nothing is sent, and no status changes.
-    fn stop_time(&self) -> DateTime<Utc> {
-        *self.stopped.lock().unwrap().insert(Utc::now())
+        Self(Sandbox::start(options).unwrap())
     }
 
     /// A run that queries this server, and has the archive at this address.
     fn run(&self, archive: &str) -> Omnilogs {
-        let url = self.sandbox.base_url();
+        let url = self.0.base_url();
         let run = omnilogs().env("OMNILOGS_BASE_URL", url).env("OMNILOGS_ARCHIVE", archive);
-        run.env("OMNILOGS_API_KEY", self.sandbox.api_key())
+        run.env("OMNILOGS_API_KEY", self.0.api_key())
     }
 }
 
@@ -159,7 +147,7 @@ impl<'c> Soak<'c> {
             archiver.end().code(143);
         }
         // The server says its time in whole seconds.
-        let until = traffic.stop_time() - TimeDelta::seconds(2);
+        let until = Utc::now() - TimeDelta::seconds(2);
         let since = (until - TimeDelta::hours(47)).to_rfc3339();
         let until = until.to_rfc3339();
         let window = ["--all", "--since", &since, "--until", &until, "-o", "jsonl", "-q"];

@@ -273,8 +273,12 @@ fn an_interrupted_follow_counts_what_it_showed_and_reports_no_error() {
 fn a_lowered_pace_is_reported_once() {
     let server =
         Server::always(Response::new("429 Too Many Requests", &[("Retry-After", "1")], ""));
-    let args = ["--interval", "1s", "--rate", "8/m", "--retries", "3", "--for", "6s"];
-    let ran = omnilogs().at(&server.url()).args(["follow"]).args(args).run().code(7);
+    let args = ["follow", "--interval", "1s", "--rate", "8/m", "--retries", "3"];
+    let mut run = omnilogs().at(&server.url()).args(args).start();
+    run.until(|| server.targets().len() > 1);
+    run.until_stderr_contains("slowing down to");
+    run.signal(Signal::INT);
+    let ran = run.end().code(130);
     assert_eq!(ran.stderr.matches("HTTP 429: slowing down to ").count(), 1, "{}", ran.stderr);
 }
 
