@@ -107,7 +107,7 @@ impl NetworkWait {
         for _ in 0..2 {
             let (done, ran) = mpsc::channel();
             self.runtime.spawn(async move {
-                // Nobody waits after the limit.
+                // An error means that the wait was over before.
                 let _ = done.send(());
             });
             // A connection that is always busy must not delay the end of the wait.
