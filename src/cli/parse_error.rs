@@ -143,26 +143,29 @@ fn refused_by_command(error: &clap::Error, text: &str) -> Option<Failure> {
     })
 }
 
+/// The name of the option that clap does not know.
+fn unknown_option(error: &clap::Error) -> Option<&str> {
+    match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::UnknownArgument, Some(ContextValue::String(option))) => {
+            option.strip_prefix("--")
+        }
+        _ => None,
+    }
+}
+
 /// Whether an unknown option is `--timeout`, or a misspelling of it with a command that does not have it.
 fn means_timeout(error: &clap::Error, words: &[OsString]) -> bool {
-    let Some(ContextValue::String(refused)) = error.get(ContextKind::InvalidArg) else {
-        return false;
-    };
-    let Some(name) = refused.strip_prefix("--") else { return false };
+    let Some(name) = unknown_option(error) else { return false };
     let options = options(words);
     let own = options.iter().map(|[accepted, _]| accepted.as_str());
     let has_it = own.clone().any(|option| option == "timeout");
     let meant = closest_by(own.chain(["timeout"]), |known| similarity(name, known));
-    error.kind() == ErrorKind::UnknownArgument
-        && (name == "timeout" || !has_it && meant == ["timeout"])
+    name == "timeout" || !has_it && meant == ["timeout"]
 }
 
 /// A hint with the commands that have an option which the program itself does not have.
 fn owner(error: &clap::Error) -> Option<String> {
-    let Some(ContextValue::String(refused)) = error.get(ContextKind::InvalidArg) else {
-        return None;
-    };
-    let name = refused.strip_prefix("--").filter(|_| error.kind() == ErrorKind::UnknownArgument)?;
+    let name = unknown_option(error)?;
     let mut program = command_line::command();
     // Without this a command does not have its options yet.
     program.build();
@@ -209,7 +212,7 @@ fn suggestion(error: &clap::Error, words: &[OsString]) -> Option<String> {
     };
     match error.kind() {
         ErrorKind::UnknownArgument => {
-            let name = text(ContextKind::InvalidArg)?.strip_prefix("--")?;
+            let name = unknown_option(error)?;
             shown_name(name, &options(words)).map(|meant| format!("--{meant}"))
         }
         ErrorKind::InvalidValue => {
