@@ -42,6 +42,8 @@ impl Traffic {
         let mut options = SandboxOptions::default();
         options.scenario = scenario;
         options.rate_per_minute = 0;
+        // Traffic begins 48 hours before this time; the pages of 18 hours are enough for every fault.
+        options.now = Utc::now() + TimeDelta::hours(30);
         Self(Sandbox::start(options).unwrap())
     }
 

@@ -5,9 +5,9 @@
 
 use std::fs;
 
-use chrono::Utc;
-use omnilogs::sandbox::{Sandbox, SandboxOptions};
+use omnilogs::sandbox::Sandbox;
 
+use crate::support::account::account;
 use crate::support::documentation::{Block, blocks, file, pages, prose};
 use crate::support::postgres_cluster::{Cluster, own_cluster};
 use crate::support::programs::found;
@@ -105,10 +105,7 @@ fn shell(script: &str, account: &Sandbox, delivered: &str, server: Option<&Clust
 
 #[test]
 fn every_block_of_commands_in_the_documentation_runs() {
-    let mut options = SandboxOptions::default();
-    options.now = Utc::now();
-    options.rate_per_minute = 0;
-    let account = Sandbox::start(options).unwrap();
+    let account = account(24);
     let (failed, delivered) = (ids(&["--failed"]), ids(&["--delivered", "--final"]));
     let pages = pages();
     assert!(pages.len() > 12, "{pages:?}");

@@ -1,5 +1,6 @@
 //! Runs the program in a clean environment, and loopback servers that send the responses of a test.
 
+pub mod account;
 pub mod certificates;
 pub mod command;
 pub mod documentation;

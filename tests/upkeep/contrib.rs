@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::thread;
 
-use chrono::Utc;
-use omnilogs::sandbox::{Sandbox, SandboxOptions};
+use omnilogs::sandbox::Sandbox;
 use serde_json::{Value, json};
 
+use crate::support::account::account;
 use crate::support::command::set_mode;
 use crate::support::documentation::{blocks, file};
 use crate::support::programs::found;
@@ -30,14 +30,6 @@ fn output(command: &mut Command) -> String {
     let text = [stdout, stderr].map(|text| String::from_utf8(text).unwrap()).concat();
     assert!(status.success(), "{command:?}\n{text}");
     text
-}
-
-/// An account with traffic.
-fn account() -> Sandbox {
-    let mut options = SandboxOptions::default();
-    options.now = Utc::now();
-    options.rate_per_minute = 0;
-    Sandbox::start(options).unwrap()
 }
 
 /// A run with the base URL of an account, and its key in a file as a service has it.
@@ -146,7 +138,7 @@ fn command_of(unit: &str, credentials: &Path, state: &Path) -> String {
 
 #[test]
 fn the_commands_of_the_units_run_with_a_credential_of_systemd() {
-    let account = account();
+    let account = account(24);
     let (credentials, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let run = |unit: &str, more: &str| {
         let key = credentials.path().join("api-key");
@@ -172,7 +164,7 @@ fn the_commands_of_the_units_run_with_a_credential_of_systemd() {
 #[test]
 fn kustomize_accepts_the_job_and_its_command_runs_with_a_mounted_secret() {
     let Some(kubectl) = found("kubectl") else { return };
-    let (account, folder) = (account(), tempfile::tempdir().unwrap());
+    let (account, folder) = (account(24), tempfile::tempdir().unwrap());
     for entry in fs::read_dir(path("kubernetes")).unwrap() {
         let entry = entry.unwrap();
         fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
@@ -209,7 +201,7 @@ fn command_of_cron(line: &str) -> String {
 
 #[test]
 fn cron_accepts_the_crontab_and_its_commands_run() {
-    let account = account();
+    let account = account(24);
     let page = file("docs/automation.md");
     let of_page = blocks(&page).into_iter().filter(|block| block.language == "crontab");
     let text: String =

@@ -23,7 +23,7 @@ fn newest_first(run: &PagesRun) -> Vec<&ModelRow> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_number_of_rows_is_met_exactly_with_the_newest_of_the_union(

@@ -281,7 +281,7 @@ fn a_run_need_not_know_of_rows_that_a_server_returns_to_no_window() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_result_does_not_depend_on_the_page_size(

@@ -1,7 +1,7 @@
 //! Completes a message to a row of the API, with the fields in the order of the API. The module `body`
 //! writes rows as JSON and XML.
 
-use chrono::DateTime;
+use chrono::{DateTime, SecondsFormat};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -55,7 +55,8 @@ fn number_as_written<S: Serializer>(amount: &str, serializer: S) -> Result<S::Ok
 /// A time, in milliseconds since 1970, in the form of the API.
 fn time(millis: i64) -> String {
     let time = DateTime::from_timestamp_millis(millis).unwrap_or_default();
-    time.format("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string()
+    // Faster than a format string, which would be parsed for each row.
+    time.to_rfc3339_opts(SecondsFormat::Millis, true).replace('Z', "+0000")
 }
 
 impl PlannedMessage {

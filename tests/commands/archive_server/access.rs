@@ -5,6 +5,7 @@ use std::fs;
 use postgres::Client;
 
 use super::{archive, number, run};
+use crate::support::account::{account, on_account};
 use crate::support::command::set_mode;
 use crate::support::postgres_cluster::{Cluster, cluster, own_cluster};
 use crate::support::{Omnilogs, omnilogs};
@@ -174,10 +175,10 @@ fn the_printed_rights_suffice_and_no_command_needs_what_distributed_engines_lack
     let as_role = |role: &str| url.replace("postgres@", &format!("{role}@"));
     let lines = "set -e
         omnilogs archive init
-        omnilogs archive sync --sandbox --archive=\"$A\" --rate 0 -q
-        omnilogs archive sync --sandbox --archive=\"$A\" --rate 0 -q
+        omnilogs archive sync --rate 0 -q
+        omnilogs archive sync --rate 0 -q
         omnilogs archive verify --full
-        omnilogs archive prune --older-than 40h --yes
+        omnilogs archive prune --older-than 5h --yes
         omnilogs archive erase --to 447700900200 --yes >/dev/null || test $? = 3
         omnilogs archive status --acknowledge
         omnilogs archive init --rebuild
@@ -185,11 +186,11 @@ fn the_printed_rights_suffice_and_no_command_needs_what_distributed_engines_lack
         OMNILOGS_ARCHIVE=$B omnilogs --archive --all --allow-gaps -o jsonl -q | cmp - rows
         OMNILOGS_ARCHIVE=$B omnilogs archive verify
         ! OMNILOGS_ARCHIVE=$B omnilogs archive init --rebuild
-        ! omnilogs archive prune --older-than 20h --compact --yes";
+        ! omnilogs archive prune --older-than 2h --compact --yes";
     let writer = as_role("omnilogs_writer");
-    let ran = omnilogs()
+    let account = account(10);
+    let ran = on_account(&account)
         .env("OMNILOGS_ARCHIVE", &writer)
-        .env("A", &writer)
         .env("B", as_role("omnilogs_reader"))
         .in_bash(lines)
         .run()

@@ -10,6 +10,7 @@ use std::fs;
 use postgres::Client;
 use serde_json::{Value, json};
 
+use crate::support::account::{account, on_account};
 use crate::support::messages::{NUMBER, message_with, results};
 use crate::support::postgres_cluster::{Cluster, Database, cluster};
 use crate::support::{Omnilogs, Ran, omnilogs};
@@ -46,14 +47,16 @@ fn an_archive_on_a_server_is_made_synced_checked_and_read() {
     let Some(cluster) = cluster() else { return };
     let database = cluster.database();
     let lines = "omnilogs archive init && omnilogs archive init -o json
-        for _ in 1 2; do omnilogs archive sync --sandbox --archive=\"$A\" --rate 0 -o json; done
+        for _ in 1 2; do omnilogs archive sync --rate 0 -o json; done
         omnilogs archive status -o json && omnilogs archive verify --full -o json
         omnilogs --archive -n 4 -o jsonl --allow-gaps | wc -l
         omnilogs --archive=\"$A\" --failed --all -o jsonl | wc -l
         omnilogs stats --archive --allow-gaps -o json | wc -l
-        omnilogs archive sync --sandbox --archive=\"$A\" --rate 0 -q
-        omnilogs archive verify --live 30m --sandbox -o json";
-    let ran = run(&database, lines, 0);
+        omnilogs archive sync --rate 0 -q
+        omnilogs archive verify --live 30m -o json";
+    let account = account(24);
+    let run = on_account(&account).env("OMNILOGS_ARCHIVE", database.url());
+    let ran = run.env("A", database.url()).in_bash(lines).run().code(0);
     let mut stdout = ran.stdout.lines();
     let mut next = || parsed(stdout.next().unwrap());
     assert_eq!(next()["created"], false);
@@ -68,7 +71,7 @@ fn an_archive_on_a_server_is_made_synced_checked_and_read() {
     assert!(status["messages"].as_u64().unwrap() >= new, "{status}");
     assert_eq!(
         (&status["freeBytes"], &status["accounts"][0]["name"]),
-        (&json!(null), &json!("sandbox"))
+        (&json!(null), &json!("default"))
     );
     assert_eq!(next()["problems"], json!([]));
     assert_eq!(next(), json!(4));
