@@ -27,8 +27,6 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-#[cfg(target_os = "linux")]
-use crate::support::preload;
 use crate::support::{Omnilogs, Ran, omnilogs};
 
 /// The key of each run.
@@ -91,10 +89,9 @@ impl ListRun {
 
     /// Loads `tests/support/preload.c` with this setting.
     #[cfg(target_os = "linux")]
-    fn with_preload(self, name: &'static str, value: &'static str) -> Self {
-        preload::variables(name, value)
-            .into_iter()
-            .fold(self, |run, (name, value)| run.env(name, value))
+    fn with_preload(mut self, name: &'static str, value: &'static str) -> Self {
+        self.program = self.program.with_preload(name, value);
+        self
     }
 
     fn retries(mut self, retries: u32) -> Self {

@@ -57,6 +57,13 @@ impl Omnilogs {
         self
     }
 
+    /// Loads `tests/support/preload.c` with this setting.
+    #[cfg(target_os = "linux")]
+    pub fn with_preload(self, name: &str, value: &str) -> Self {
+        let variables = preload::variables(name, value).into_iter();
+        variables.fold(self, |run, (name, value)| run.env(name, value))
+    }
+
     pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.command.write_stdin(text);
         self

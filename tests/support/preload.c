@@ -1,12 +1,13 @@
 /* Replaces functions of the C library to produce what no test can otherwise cause: a resolver that
  * fails with a certain error, an address that is tried before another, a fast clock, a certain time, a disk
- * with a defect.
+ * with a defect, a processor that is busy just after a child process has started.
  * Also writes down how much memory the program took.
  * Environment variables select it; without them every call is passed on unchanged. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <netdb.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,19 @@ int fsync(int file) {
 
 int fdatasync(int file) {
     return sync_fails() ? -1 : (int)syscall(SYS_fdatasync, file);
+}
+
+/* PRELOAD_SPAWN_DELAY: how long a call that starts a child process returns after the start, in
+ * milliseconds below 1000. */
+int posix_spawnp(pid_t *id, const char *file, const posix_spawn_file_actions_t *actions,
+                 const posix_spawnattr_t *attributes, char *const arguments[], char *const variables[]) {
+    int (*real)(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
+                char *const[], char *const[]) = dlsym(RTLD_NEXT, "posix_spawnp");
+    int failed = real(id, file, actions, attributes, arguments, variables);
+    const char *delay = getenv("PRELOAD_SPAWN_DELAY");
+    struct timespec left = {0, delay ? 1000000L * atoi(delay) : 0};
+    while (nanosleep(&left, &left) == -1 && errno == EINTR) {}
+    return failed;
 }
 
 int epoll_wait(int queue, struct epoll_event *events, int max_events, int milliseconds) {

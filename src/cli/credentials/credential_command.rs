@@ -3,13 +3,11 @@
 //! Messages contain neither its standard error nor the command itself, which may contain secrets.
 
 use std::io::{ErrorKind, Read as _};
-use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use omnilogs::client::{Credentials, CredentialsError};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
-use rustix::process::Pid;
 use secrecy::zeroize::Zeroizing;
 
 use super::Origin;
@@ -81,11 +79,8 @@ impl RunningCommand {
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(command);
         shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        if has_group {
-            shell.process_group(0);
-        }
-        let mut child = shell.spawn()?;
-        process_group::wait_for(has_group.then(|| Pid::from_child(&child)));
+        let mut child =
+            if has_group { process_group::start(&mut shell)? } else { shell.spawn()? };
         let stdout = child.stdout.take();
         if let Some(stdout) = &stdout {
             fcntl_setfl(stdout, fcntl_getfl(stdout)? | OFlags::NONBLOCK)?;
@@ -104,7 +99,7 @@ impl RunningCommand {
             let ended = self.child.try_wait();
             self.read()?;
             if let Some(status) = ended.map_err(|error| error_text(&error))? {
-                process_group::wait_for(None);
+                process_group::forget(&self.child);
                 return Ok((std::mem::take(&mut self.printed), status));
             }
             if Instant::now() >= deadline {
@@ -135,7 +130,7 @@ impl RunningCommand {
     /// Kills the command, with its child processes if it has its own process group.
     fn kill(&mut self) {
         if self.has_group {
-            process_group::end(Pid::from_child(&self.child));
+            process_group::end(&self.child);
         }
         let _ = self.child.kill();
         let _ = self.child.wait();

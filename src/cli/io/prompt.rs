@@ -1,7 +1,7 @@
 //! Prompts a person on the terminal. A secret is not shown while it is typed.
 
 use std::io::{self, BufRead};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use secrecy::zeroize::Zeroizing;
@@ -38,7 +38,7 @@ impl Prompt {
         self.report.prompt(text);
         hide_input()?;
         let line = read();
-        show_input();
+        drop(show_input());
         // The terminal did not show the typed line break either.
         self.report.end_prompt();
         Ok(line?.map(|line| Zeroizing::new(line.trim().to_owned())))
@@ -55,15 +55,24 @@ fn hide_input() -> io::Result<()> {
     let shown = tcgetattr(io::stdin())?;
     let mut hidden = shown.clone();
     hidden.local_modes.remove(LocalModes::ECHO);
-    *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
+    // Locked until input is hidden, so that a signal shows it again after that.
+    let mut modes = modes_before();
+    *modes = Some(shown);
     // Text that was typed before this is discarded, since the terminal has shown it.
     Ok(tcsetattr(io::stdin(), OptionalActions::Flush, &hidden)?)
 }
 
-/// Lets the terminal show typed text again, if it was hidden.
-pub(crate) fn show_input() {
-    if let Some(shown) = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).take() {
+/// Lets the terminal show typed text again, if it was hidden. Input cannot be hidden while the result
+/// exists.
+pub(crate) fn show_input() -> impl Sized {
+    let mut modes = modes_before();
+    if let Some(shown) = modes.take() {
         // This fails when the terminal is gone, which then needs no modes.
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &shown);
     }
+    modes
+}
+
+fn modes_before() -> MutexGuard<'static, Option<Termios>> {
+    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }

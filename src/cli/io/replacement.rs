@@ -26,12 +26,15 @@ fn named() -> MutexGuard<'static, Vec<PathBuf>> {
     NAMED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes the temporary files of this process, just before it ends.
-pub(crate) fn remove_temporary_files() {
-    for path in named().iter() {
+/// Removes the temporary files of this process, just before it ends. No file can get a temporary name
+/// while the result exists.
+pub(crate) fn remove_temporary_files() -> impl Sized {
+    let named = named();
+    for path in named.iter() {
         // The program ends now, and cannot report an error.
         let _ = fs::remove_file(path);
     }
+    named
 }
 
 /// A file that is being written and will replace another.
@@ -98,8 +101,11 @@ impl Write for Replacement {
 
 impl Drop for Replacement {
     fn drop(&mut self) {
-        if let Some(name) = &self.name {
-            forget(name);
+        if let Some(name) = self.name.take() {
+            let path = name.to_path_buf();
+            // Removed before it leaves the list, so that a signal does not leave it.
+            drop(name);
+            forget(&path);
         }
     }
 }
@@ -225,6 +231,8 @@ fn give_name(file: &File, target: &Path) -> io::Result<()> {
     };
     match link(target) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            // Locked until the temporary name is gone, so that a signal does not leave it.
+            let _named = named();
             let linked = Builder::new().prefix(PREFIX).make_in(folder_of(target), link)?;
             linked.into_temp_path().persist(target).map_err(|error| error.error)
         }

@@ -207,9 +207,10 @@ fn ignored_signals() -> Option<u64> {
 
 /// Ends the program now, by this signal.
 fn end_by(signal: i32) {
-    replacement::remove_temporary_files();
-    process_group::end_waited_for();
-    prompt::show_input();
+    // Kept until the program has ended, so that no other thread creates what would stay behind.
+    let _files = replacement::remove_temporary_files();
+    let _commands = process_group::end_all();
+    let _modes = prompt::show_input();
     // The default action of each handled signal ends the program, so this does not return.
     let _ = signal_hook::low_level::emulate_default_handler(signal);
 }

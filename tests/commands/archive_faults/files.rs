@@ -12,7 +12,7 @@ use crate::support::command::set_mode;
 use crate::support::messages::results;
 use crate::support::model;
 use crate::support::restricted::{can_mount, with_file_size_limit, without_root_capabilities};
-use crate::support::{Omnilogs, Ran, Server, at_once, omnilogs, preload};
+use crate::support::{Omnilogs, Ran, Server, at_once, omnilogs};
 
 /// Runs syncs with different amounts of room, and checks the archive that each leaves.
 fn with_little_room(messages: &[Value], room: impl Fn(usize, Omnilogs) -> Output) -> Vec<i32> {
@@ -58,9 +58,7 @@ fn a_disk_that_fails_to_write_undoes_a_page_and_leaves_what_was_stored() {
     at_once([1, 2, 3, 4, 5, 6, 8, 11, 1000], |first: i32| {
         let (folder, server) = (ArchiveFolder::new(), serve(&messages, 100));
         let first = first.to_string();
-        let failing = preload::variables("PRELOAD_SYNC_ERROR", &first);
-        let set = |run: Omnilogs, (name, value): (&str, _)| run.env(name, value);
-        let ran = failing.into_iter().fold(folder.sync(&server), set).run();
+        let ran = folder.sync(&server).with_preload("PRELOAD_SYNC_ERROR", &first).run();
         assert!(matches!(ran.code, 0 | 1), "{first}: {} {}", ran.code, ran.stderr);
         assert!(ran.code == 0 || ran.stderr.contains("cannot use the archive"), "{}", ran.stderr);
         let held = held_after(&folder, &ran, &messages);

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use crate::support::model::{self, ServerBehavior, response_to, sent};
 use crate::support::running::Running;
-use crate::support::{Omnilogs, Ran, Response, Server, at_once, omnilogs, preload};
+use crate::support::{Omnilogs, Ran, Response, Server, at_once, omnilogs};
 
 /// How often a sync is killed, unless the variable says otherwise.
 const KILLS: usize = 20;
@@ -236,9 +236,7 @@ fn a_wrong_or_jumping_clock_loses_no_message_while_the_server_sends_its_time() {
 
 /// A run at this many seconds from now.
 fn after(seconds: i64, run: Omnilogs) -> Omnilogs {
-    let time = (Utc::now().timestamp() + seconds).to_string();
-    let clock = preload::variables("PRELOAD_TIME", &time);
-    clock.into_iter().fold(run, |run, (name, value)| run.env(name, value))
+    run.with_preload("PRELOAD_TIME", &(Utc::now().timestamp() + seconds).to_string())
 }
 
 /// A14.
