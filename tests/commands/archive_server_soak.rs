@@ -12,6 +12,7 @@ use proptest::test_runner::{RngAlgorithm, TestRng};
 use rustix::process::Signal;
 use serde_json::Value;
 
+use crate::support::account::on_account;
 use crate::support::postgres_cluster::{Cluster, Database, own_cluster};
 use crate::support::running::Running;
 use crate::support::{Omnilogs, omnilogs};
@@ -49,9 +50,7 @@ impl Traffic {
 
     /// A run that queries this server, and has the archive at this address.
     fn run(&self, archive: &str) -> Omnilogs {
-        let url = self.0.base_url();
-        let run = omnilogs().env("OMNILOGS_BASE_URL", url).env("OMNILOGS_ARCHIVE", archive);
-        run.env("OMNILOGS_API_KEY", self.0.api_key())
+        on_account(&self.0).env("OMNILOGS_ARCHIVE", archive)
     }
 }
 

@@ -7,7 +7,7 @@ use std::fs;
 
 use omnilogs::sandbox::Sandbox;
 
-use crate::support::account::account;
+use crate::support::account::{account, on_account};
 use crate::support::documentation::{Block, blocks, file, pages, prose};
 use crate::support::postgres_cluster::{Cluster, own_cluster};
 use crate::support::programs::found;
@@ -88,11 +88,7 @@ fn database_server(page: &str) -> Option<Cluster> {
 
 /// The shell of a page: a home with an account, and with the files that examples name.
 fn shell(script: &str, account: &Sandbox, delivered: &str, server: Option<&Cluster>) -> Omnilogs {
-    let shell = omnilogs()
-        .env("OMNILOGS_BASE_URL", account.base_url())
-        .env("OMNILOGS_API_KEY", account.api_key())
-        .env("OMNILOGS_ARCHIVE", "try.db")
-        .env("EDITOR", "true");
+    let shell = on_account(account).env("OMNILOGS_ARCHIVE", "try.db").env("EDITOR", "true");
     let address = server.map(Cluster::host).unwrap_or_default();
     let (host, port) = address.split_once(':').unwrap_or_default();
     let shell = shell.env("PGHOST", host).env("PGPORT", port).env("PGUSER", "postgres");

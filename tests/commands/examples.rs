@@ -6,6 +6,7 @@ use omnilogs::sandbox::{Sandbox, SandboxOptions, Scenario};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
+use crate::support::account::on_account;
 use crate::support::documentation::commands;
 use crate::support::messages::{message_with, results};
 use crate::support::programs::found;
@@ -52,7 +53,7 @@ fn check_of_archive(line: &str) {
     options.now = chrono::Utc::now();
     let sandbox = Sandbox::start(options).unwrap();
     let line = if line.contains("--every") { until_synced(line) } else { line.to_owned() };
-    let run = omnilogs().at(&sandbox.base_url()).env("OMNILOGS_API_KEY", sandbox.api_key());
+    let run = on_account(&sandbox);
     fs::write(run.home().join("saved.json"), results([message_with("m1", &[])])).unwrap();
     let ran = run.in_bash(&format!("omnilogs archive sync -q && {line}")).run();
     assert_eq!(ran.code, 0, "{line}\n{}\n{}", ran.stdout, ran.stderr);

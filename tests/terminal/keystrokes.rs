@@ -4,6 +4,7 @@
 use omnilogs::sandbox::{Sandbox, SandboxOptions, Scenario};
 use serde_json::json;
 
+use crate::support::account::on_account;
 use crate::support::messages::{message_with, results};
 use crate::support::terminal::OnTerminal;
 use crate::support::{Omnilogs, Response, Server, omnilogs};
@@ -18,8 +19,7 @@ fn outage() -> Sandbox {
 /// A run of this line in a shell. Typing it must take at most this many keystrokes, Enter included.
 #[track_caller]
 fn typed(sandbox: &Sandbox, line: &str, max_keystrokes: usize) -> Omnilogs {
-    let run = omnilogs().at(&sandbox.base_url()).env("OMNILOGS_API_KEY", sandbox.api_key());
-    typed_by(run, line, max_keystrokes)
+    typed_by(on_account(sandbox), line, max_keystrokes)
 }
 
 /// Like [`typed`], with the account of this run.
