@@ -11,6 +11,7 @@ use super::ranges;
 use super::seen_at_member::with_seen_at;
 use super::selection::{Cursor, Selection, StoredRow, StoredVersion};
 use super::store::Store;
+use super::stored_rows::StoredRows;
 use super::unchecked_page::{UncheckedPage, changed_text};
 use crate::clock::Interrupt;
 use crate::model::{Page, TimeRange, Timestamp};
@@ -275,20 +276,19 @@ impl Listing {
             return Ok(None);
         }
         let mut unchecked = UncheckedPage::default();
-        while unchecked.page.logs.is_empty() && !self.is_done {
+        while unchecked.len() == 0 && !self.is_done {
             if self.interrupt.is_raised() {
                 return Err(SourceError::Interrupted);
             }
             self.fill(store, &mut unchecked)?;
         }
-        let page = &unchecked.page;
-        if page.logs.is_empty() && self.report.pages > 0 {
+        if unchecked.len() == 0 && self.report.pages > 0 {
             self.check_count(store)?;
             return Ok(None);
         }
         self.report.pages += 1;
-        self.report.rows += page.logs.len() as u64;
-        self.report.bytes += page.bytes as u64;
+        self.report.rows += unchecked.len() as u64;
+        self.report.bytes += unchecked.page.bytes as u64;
         Ok(Some(unchecked))
     }
 
@@ -301,30 +301,16 @@ impl Listing {
         } else {
             PAGE_ROWS
         };
-        let rows = store.rows(&self.selection, self.after.as_ref(), limit)?;
+        let rows = store.read_rows(&self.selection, self.after.as_ref(), limit)?;
         self.report.requests += 1;
-        if self.hash_check == HashCheck::OnReading && !rows.iter().all(StoredRow::is_intact) {
-            return Err(changed_text(store.name()));
-        }
         self.is_done = rows.len() < limit;
         if let Some(check) = &mut self.check {
             check.read += rows.len() as u64;
         }
-        let mut reached = None;
-        for row in rows {
-            if self.left == 0 {
-                break;
-            }
-            reached = Some(row.at);
-            self.after = Some(row.cursor.clone());
-            if self.filter.as_ref().is_none_or(|filter| filter.matches(&row.log)) {
-                self.report.reached = Some(Timestamp::from_millis(row.at));
-                if self.hash_check == HashCheck::ByCaller {
-                    to.hashes.push(row.hash);
-                }
-                self.add_row(store, row, &mut to.page)?;
-            }
-        }
+        let reached = match self.hash_check {
+            HashCheck::OnReading => self.add_matching(store, rows.into_rows(), &mut to.page)?,
+            HashCheck::ByCaller => self.add_unchecked(rows, to),
+        };
         if self.left == 0 {
             // The rest is not read.
             (self.is_done, self.check) = (true, None);
@@ -338,6 +324,43 @@ impl Listing {
         let first_until = to.page.covers.map_or(until, |range| range.until);
         to.page.covers = Some(TimeRange { since: self.covered_since, until: first_until });
         Ok(())
+    }
+
+    /// Adds the rows that match the filter, and returns the time of the last row that was read.
+    fn add_matching(
+        &mut self,
+        store: &mut dyn Store,
+        rows: Vec<StoredRow>,
+        page: &mut Page,
+    ) -> Result<Option<i64>, StoreError> {
+        if !rows.iter().all(StoredRow::is_intact) {
+            return Err(changed_text(store.name()));
+        }
+        let mut reached = None;
+        for row in rows {
+            if self.left == 0 {
+                break;
+            }
+            reached = Some(row.at);
+            self.after = Some(row.cursor.clone());
+            if self.filter.as_ref().is_none_or(|filter| filter.matches(&row.log)) {
+                self.report.reached = reached.map(Timestamp::from_millis);
+                self.add_row(store, row, page)?;
+            }
+        }
+        Ok(reached)
+    }
+
+    /// Adds all rows, which are not more than are to be returned, and returns the time of the last.
+    fn add_unchecked(&mut self, rows: StoredRows, to: &mut UncheckedPage) -> Option<i64> {
+        let last = rows.last()?;
+        let reached = Some(last.at);
+        self.after = Some(last.cursor.clone());
+        self.report.reached = reached.map(Timestamp::from_millis);
+        self.left = self.left.saturating_sub(rows.len() as u64);
+        to.page.bytes += rows.text_bytes();
+        to.rows = rows;
+        reached
     }
 
     fn add_row(

@@ -19,6 +19,7 @@ use super::message_columns::MessageKey;
 use super::page_write::{PageCounts, PageWrite};
 use super::run::{RunCounts, RunId, RunRecord, RunStart};
 use super::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
+use super::stored_rows::StoredRows;
 use crate::model::TimeRange;
 
 /// A database that holds an archive.
@@ -276,12 +277,25 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// When the database fails.
+    fn read_rows(
+        &mut self,
+        selection: &Selection,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<StoredRows, StoreError>;
+
+    /// Like [`read_rows`](Self::read_rows), with a text of its own for each row.
+    ///
+    /// # Errors
+    /// When the database fails.
     fn rows(
         &mut self,
         selection: &Selection,
         after: Option<&Cursor>,
         limit: usize,
-    ) -> Result<Vec<StoredRow>, StoreError>;
+    ) -> Result<Vec<StoredRow>, StoreError> {
+        Ok(self.read_rows(selection, after, limit)?.into_rows())
+    }
 
     /// The versions of a message, in the order in which they were first seen; empty for a message
     /// that the archive does not have. It does not compare them with their hashes:

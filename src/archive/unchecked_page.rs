@@ -1,7 +1,7 @@
 //! A page that was read from an archive and is still to be compared with its hashes.
 
 use super::error::StoreError;
-use super::message_columns::{RowHash, row_hash};
+use super::stored_rows::StoredRows;
 use crate::model::Page;
 
 /// The reason of [`StoreError::Damaged`] for a row that is not the one that was written.
@@ -16,18 +16,20 @@ pub(super) fn changed_text(name: &str) -> StoreError {
 #[derive(Debug, Default)]
 pub(super) struct UncheckedPage {
     pub(super) page: Page,
-    /// The hashes of the rows, in their order; empty if the rows were compared already.
-    pub(super) hashes: Vec<RowHash>,
+    /// The rows that are still to be compared and added to the page; empty if it has its rows already.
+    pub(super) rows: StoredRows,
 }
 
 impl UncheckedPage {
+    /// The number of rows, compared or not.
+    pub(super) fn len(&self) -> usize {
+        self.page.logs.len() + self.rows.len()
+    }
+
     /// The page, if its rows have the texts that were written to the archive with this name.
-    pub(super) fn checked(self, name: &str) -> Result<Page, StoreError> {
-        let mut rows = self.page.logs.iter().zip(&self.hashes);
-        if rows.all(|(log, hash)| row_hash(log.bytes()) == *hash) {
-            Ok(self.page)
-        } else {
-            Err(changed_text(name))
-        }
+    pub(super) fn checked(mut self, name: &str) -> Result<Page, StoreError> {
+        let Some(logs) = self.rows.into_intact_logs() else { return Err(changed_text(name)) };
+        self.page.logs.extend(logs);
+        Ok(self.page)
     }
 }

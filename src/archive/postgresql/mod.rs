@@ -41,8 +41,9 @@ use super::maintenance::{
 use super::message_columns::MessageKey;
 use super::page_write::{PageCounts, PageWrite};
 use super::run::{RunCounts, RunId, RunRecord, RunStart};
-use super::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
+use super::selection::{Cursor, PendingMessage, Selection, StoredVersion};
 use super::store::Store;
+use super::stored_rows::StoredRows;
 use crate::client::Authorities;
 use crate::model::TimeRange;
 use ledgers::ScopedLedger;
@@ -274,12 +275,12 @@ impl Store for PostgresStore {
         self.server.once(|session| reading::count_messages(session, account, range))
     }
 
-    fn rows(
+    fn read_rows(
         &mut self,
         selection: &Selection,
         after: Option<&Cursor>,
         limit: usize,
-    ) -> Result<Vec<StoredRow>, StoreError> {
+    ) -> Result<StoredRows, StoreError> {
         self.server.once(|session| reading::rows(session, selection, after, limit))
     }
 

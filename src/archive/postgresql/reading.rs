@@ -12,8 +12,9 @@ use super::index_text::{indexed, stored_ident, stored_key};
 use super::session::{Session, Values};
 use crate::archive::account::AccountId;
 use crate::archive::message_columns::{MessageKey, escaped, texts_with_prefix};
-use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
+use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredVersion};
 use crate::archive::stored_bytes::{self, Fault};
+use crate::archive::stored_rows::{RowHead, StoredRows};
 use crate::model::{Log, TimeRange};
 
 pub(super) fn rows(
@@ -21,19 +22,24 @@ pub(super) fn rows(
     selection: &Selection,
     after: Option<&Cursor>,
     limit: usize,
-) -> Result<Vec<StoredRow>, ServerFailure> {
+) -> Result<StoredRows, ServerFailure> {
     let PostgresStatement { sql, values } = PostgresStatement::of(selection, after, limit);
     let values: Vec<_> = values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect();
-    session.query(&sql, &values)?.iter().map(stored_row).collect()
+    let found = session.query(&sql, &values)?;
+    let mut rows = StoredRows::with_capacity(found.len());
+    for row in &found {
+        rows.push(row_head(row)?, row.try_get(5)?);
+    }
+    Ok(rows)
 }
 
-fn stored_row(row: &Row) -> Result<StoredRow, ServerFailure> {
+fn row_head(row: &Row) -> Result<RowHead, ServerFailure> {
     let (at, number) = (row.try_get(0)?, row.try_get(1)?);
-    Ok(StoredRow {
+    Ok(RowHead {
         account: AccountId(row.try_get(2)?),
         at,
         hash: hash(row.try_get(3)?),
-        log: log(row, 4)?,
+        fault: Fault::from_code(row.try_get(4)?),
         cursor: Cursor { at, number },
     })
 }

@@ -36,8 +36,9 @@ use super::maintenance::{
 use super::message_columns::MessageKey;
 use super::page_write::{PageCounts, PageWrite};
 use super::run::{RunCounts, RunId, RunRecord, RunStart};
-use super::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
+use super::selection::{Cursor, PendingMessage, Selection, StoredVersion};
 use super::store::Store;
+use super::stored_rows::StoredRows;
 use crate::model::TimeRange;
 use database::Database;
 
@@ -240,12 +241,12 @@ impl Store for SqliteStore {
         })
     }
 
-    fn rows(
+    fn read_rows(
         &mut self,
         selection: &Selection,
         after: Option<&Cursor>,
         limit: usize,
-    ) -> Result<Vec<StoredRow>, StoreError> {
+    ) -> Result<StoredRows, StoreError> {
         self.database.read(|connection| reading::rows(connection, selection, after, limit))
     }
 

@@ -7,9 +7,10 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 use super::database_error::DatabaseFailure;
 use crate::archive::account::AccountId;
 use crate::archive::message_columns::{MessageKey, escaped, texts_with_prefix};
-use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredRow, StoredVersion};
+use crate::archive::selection::{Cursor, PendingMessage, Selection, StoredVersion};
 use crate::archive::stored_bytes::{self, Fault};
-use crate::model::{Log, TimeRange};
+use crate::archive::stored_rows::{RowHead, StoredRows};
+use crate::model::TimeRange;
 
 /// In a larger archive, no message is searched without an index, because that reads the table of all
 /// messages.
@@ -24,44 +25,42 @@ pub(super) fn rows(
     selection: &Selection,
     after: Option<&Cursor>,
     limit: usize,
-) -> Result<Vec<StoredRow>, DatabaseFailure> {
+) -> Result<StoredRows, DatabaseFailure> {
     let Statement { sql, values } = Statement::of(selection, after, limit);
     let mut select = connection.prepare_cached(&sql)?;
     let mut found = select.query(params_from_iter(values))?;
-    let mut rows = Vec::with_capacity(limit.min(1000));
+    let mut rows = StoredRows::with_capacity(limit.min(1000));
     let range = selection.range.unwrap_or(TimeRange { since: i64::MIN, until: i64::MAX });
     let mut previous = place(after, range.until);
     while let Some(row) = found.next()? {
-        let row = stored_row(row)?;
+        let head = row_head(row)?;
         // The time is read from the table, the order and the range from an index: they differ if one
         // of the two is damaged, and the next page would begin at a wrong place.
-        let current = (row.at, row.cursor.number);
-        if current >= previous || row.at < range.since {
+        let current = (head.at, head.cursor.number);
+        if current >= previous || head.at < range.since {
             return Err(DatabaseFailure::Damage(WRONG_ORDER));
         }
         previous = current;
-        rows.push(row);
+        rows.push(head, text(row, 5)?);
     }
     Ok(rows)
 }
 
-fn stored_row(row: &Row<'_>) -> Result<StoredRow, DatabaseFailure> {
+fn row_head(row: &Row<'_>) -> Result<RowHead, DatabaseFailure> {
     let (at, id): (i64, i64) = (row.get(0)?, row.get(1)?);
     let Some(hash) = row.get(3)? else { return Err(DatabaseFailure::Damage(NO_VERSION)) };
-    Ok(StoredRow {
+    Ok(RowHead {
         account: AccountId(row.get(2)?),
         at,
         hash,
-        log: log(row, 4)?,
+        fault: Fault::from_code(row.get(4)?),
         cursor: cursor(at, id),
     })
 }
 
-/// The text of a version, from its columns `fault` and `raw`, the first of which is `column`.
-fn log(row: &Row<'_>, column: usize) -> rusqlite::Result<Log> {
-    let fault = Fault::from_code(row.get(column)?);
-    let raw = row.get_ref(column + 1)?.as_blob()?;
-    Ok(stored_bytes::log(raw, fault))
+/// The text of a version, from its column `raw`.
+fn text<'r>(row: &'r Row<'_>, column: usize) -> rusqlite::Result<&'r [u8]> {
+    Ok(row.get_ref(column)?.as_blob()?)
 }
 
 /// The cursor after a message.
@@ -180,7 +179,8 @@ pub(super) fn versions(
     while let Some(row) = found.next()? {
         count = row.get(0)?;
         let Some(seen_at) = row.get(1)? else { break };
-        let (is_current, hash, log) = (row.get(2)?, row.get(3)?, log(row, 4)?);
+        let (is_current, hash) = (row.get(2)?, row.get(3)?);
+        let log = stored_bytes::log(text(row, 5)?, Fault::from_code(row.get(4)?));
         versions.push(StoredVersion { seen_at, is_current, hash, log });
     }
     if i64::try_from(versions.len()) != Ok(count) {
