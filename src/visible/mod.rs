@@ -7,8 +7,6 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use memchr::memchr;
-
 mod emails;
 mod harmless_numbers;
 mod numbers;
@@ -61,9 +59,35 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a text is printable ASCII only, as most cells are. Without a branch per byte, for speed.
+/// A word with the lowest bit of each of its bytes.
+const ONES: u64 = 0x0101_0101_0101_0101;
+/// A word with the highest bit of each of its bytes.
+const TOP_BITS: u64 = ONES << 7;
+
+/// Whether a text is printable ASCII only, as most cells are.
 pub(crate) fn is_printable_ascii(text: &str) -> bool {
-    text.bytes().fold(true, |plain, byte| plain & (0x20..0x7F).contains(&byte))
+    let (words, rest) = text.as_bytes().as_chunks();
+    let mut printable = TOP_BITS;
+    for word in words {
+        // For a byte of ASCII, the sum has the highest bit from the space on.
+        printable &= u64::from_ne_bytes(*word).wrapping_add(0x60 * ONES);
+    }
+    printable == TOP_BITS
+        && is_ascii_without_del(text.as_bytes())
+        && rest.iter().all(|byte| *byte >= 0x20)
+}
+
+/// Whether all bytes are ASCII, and none is DEL. Without a branch per byte, because it reads every
+/// text that is written.
+fn is_ascii_without_del(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks();
+    let mut others = 0;
+    for word in words {
+        let word = u64::from_ne_bytes(*word);
+        // DEL is the only byte of ASCII that gets the highest bit when one is added.
+        others |= word | word.wrapping_add(ONES);
+    }
+    others & TOP_BITS == 0 && rest.iter().all(|byte| *byte < 0x7F)
 }
 
 /// Whether a character can control a terminal, reorder text, break lines or hide, wherever it is.
@@ -120,14 +144,14 @@ pub fn escape_json(text: &str) -> Cow<'_, str> {
 /// ASCII only. Other ASCII characters, the most frequent ones, are skipped in chunks.
 fn first_beyond_ascii(text: &str, is: impl Fn(char) -> bool) -> Option<usize> {
     const CHUNK: usize = 32;
-    let passed = |bytes: &[u8]| bytes.is_ascii() && memchr(0x7F, bytes).is_none();
     // Most texts are ASCII as a whole, and one long search is faster than many short ones.
-    if passed(text.as_bytes()) {
+    if is_ascii_without_del(text.as_bytes()) {
         return None;
     }
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let plain = rest.as_bytes().chunks(CHUNK).take_while(|bytes| passed(bytes)).count();
+        let plain =
+            rest.as_bytes().chunks(CHUNK).take_while(|bytes| is_ascii_without_del(bytes)).count();
         at += plain * CHUNK;
         let mut mixed = text.get(at..)?.char_indices();
         let end = mixed.find(|(index, c)| is(*c) || (*index >= CHUNK && c.is_ascii()));

@@ -120,3 +120,18 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
     }
 }
+
+#[test]
+fn printable_ascii_is_distinguished_from_every_other_character_in_every_place() {
+    for length in 1..18 {
+        for at in 0..length {
+            for c in ('\0'..='\u{FF}').chain(['\u{202E}', '\u{1F600}']) {
+                let text: String = (0..length).map(|i| if i == at { c } else { '~' }).collect();
+                let is_printable = matches!(c, ' '..='~');
+                assert_eq!(is_printable_ascii(&text), is_printable, "{c:?} at {at} of {length}");
+                let has_no_del = c.is_ascii() && c != '\u{7F}';
+                assert_eq!(is_ascii_without_del(text.as_bytes()), has_no_del, "{c:?} at {at}");
+            }
+        }
+    }
+}
