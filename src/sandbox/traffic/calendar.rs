@@ -2,7 +2,7 @@
 //! of the campaigns of each day. `planned_message` decides the recipients.
 
 use super::channel::TrafficChannel;
-use super::countries::{TrafficCountry, pick_country};
+use super::countries::{TrafficCountry, countries, pick_country};
 use super::seeded_random::{Choice, below, between, draw, mix, pick, pick_weighted};
 use super::senders::{SENDERS, Sender};
 use super::texts::Purpose;
@@ -77,15 +77,15 @@ pub(super) fn campaigns(seed: u64, hour: i64) -> Vec<Campaign> {
 }
 
 fn campaign(key: u64, channel: TrafficChannel, size: u64, hour: i64) -> Option<Campaign> {
-    let offering = SENDERS
-        .iter()
-        .filter(|sender| sender.channel == channel && sender.purposes.contains(&Purpose::Offer));
-    let sender = pick_weighted(offering, |_| 1, key, Choice::Sender)?;
+    let is_offering =
+        |sender: &&Sender| sender.channel == channel && sender.purposes.contains(&Purpose::Offer);
+    let offering: Vec<&'static Sender> = SENDERS.iter().filter(is_offering).collect();
+    let sender = *pick_weighted(&offering, |_| 1, key, Choice::Sender)?;
     let size = u32::try_from(size * (88 + below(key, Choice::Size, 20)) / 100).ok()?;
     Some(Campaign {
         key,
         sender,
-        country: pick_country(sender.home, size, key),
+        country: pick_country(&countries(sender.home, size), key),
         start: hour * HOUR + between(key, Choice::Minute, 0, 40 * MINUTE),
         lasts: between(key, Choice::Spread, 3 * MINUTE, 15 * MINUTE),
         size,

@@ -214,14 +214,13 @@ impl TrafficCountry {
 /// A random one of the four countries with the most traffic. Each has at least three networks.
 pub(super) fn pick_busy_country(key: u64) -> &'static TrafficCountry {
     const BUSY: u32 = 9;
-    let [first, ..] = &COUNTRIES;
-    let busy = COUNTRIES.iter().filter(|country| country.weight >= BUSY);
-    pick_weighted(busy, |country| country.weight, key, Choice::Country).unwrap_or(first)
+    let busy: Vec<_> = COUNTRIES.iter().filter(|country| country.weight >= BUSY).collect();
+    pick_country(&busy, key)
 }
 
-/// A random country in proportion to the weights, among those with at least `people` numbers and one of
-/// the mobile country codes in `home`. An empty list means all countries.
-pub(super) fn pick_country(home: &[&str], people: u32, key: u64) -> &'static TrafficCountry {
+/// The countries with at least `people` numbers and one of the mobile country codes in `home`. An empty
+/// list means all countries.
+pub(super) fn countries(home: &[&str], people: u32) -> Vec<&'static TrafficCountry> {
     let at_home = |country: &&'static TrafficCountry| {
         home.is_empty()
             || country
@@ -229,9 +228,18 @@ pub(super) fn pick_country(home: &[&str], people: u32, key: u64) -> &'static Tra
                 .iter()
                 .any(|network| home.iter().any(|mcc| network.starts_with(mcc)))
     };
-    let fitting = COUNTRIES.iter().filter(at_home).filter(|country| country.size() >= people);
+    COUNTRIES.iter().filter(at_home).filter(|country| country.size() >= people).collect()
+}
+
+/// One of these countries, at random in proportion to their weights; the first of all if there is none.
+pub(super) fn pick_country(
+    countries: &[&'static TrafficCountry],
+    key: u64,
+) -> &'static TrafficCountry {
     let [first, ..] = &COUNTRIES;
-    pick_weighted(fitting, |country| country.weight, key, Choice::Country).unwrap_or(first)
+    pick_weighted(countries, |country| country.weight, key, Choice::Country)
+        .copied()
+        .unwrap_or(first)
 }
 
 #[cfg(test)]
@@ -273,7 +281,7 @@ mod tests {
     #[test]
     fn country_codes_restrict_the_choice() {
         for key in 0..200 {
-            assert_eq!(pick_country(&["440"], 1000, key).language, Language::Japanese);
+            assert_eq!(pick_country(&countries(&["440"], 1000), key).language, Language::Japanese);
         }
     }
 }

@@ -1,7 +1,11 @@
 //! Completes a message to a row of the API, with the fields in the order of the API. The module `body`
 //! writes rows as JSON and XML.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use chrono::{DateTime, SecondsFormat};
+use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -32,8 +36,11 @@ pub(in crate::sandbox) struct ApiRow {
     /// `None` for a message that was not sent to a phone number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::sandbox) mccmnc: Option<&'static str>,
+    #[serde(serialize_with = "price_text")]
     pub(in crate::sandbox) price: Price,
+    #[serde(serialize_with = "status_text")]
     pub(in crate::sandbox) status: &'static DeliveryStatus,
+    #[serde(serialize_with = "error_text")]
     pub(in crate::sandbox) error: &'static DeliveryError,
     pub(in crate::sandbox) channel: &'static str,
 }
@@ -48,8 +55,39 @@ pub(in crate::sandbox) struct Price {
 }
 
 fn number_as_written<S: Serializer>(amount: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    let raw: &RawValue = serde_json::from_str(amount).map_err(serde::ser::Error::custom)?;
+    let raw: &RawValue = serde_json::from_str(amount).map_err(S::Error::custom)?;
     raw.serialize(serializer)
+}
+
+fn price_text<S: Serializer>(price: &Price, serializer: S) -> Result<S::Ok, S::Error> {
+    serialize_once(price.price_per_message, price, serializer)
+}
+
+fn status_text<S: Serializer>(status: &DeliveryStatus, serializer: S) -> Result<S::Ok, S::Error> {
+    serialize_once(status.name, status, serializer)
+}
+
+fn error_text<S: Serializer>(error: &DeliveryError, serializer: S) -> Result<S::Ok, S::Error> {
+    serialize_once(error.name, error, serializer)
+}
+
+/// Writes a value that many rows have. Its JSON text is made once in each thread: otherwise these values
+/// would take half of the time of a response. `name` is different for each of them.
+fn serialize_once<S: Serializer>(
+    name: &'static str,
+    value: &impl Serialize,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    thread_local! {
+        static TEXTS: RefCell<HashMap<&'static str, Box<RawValue>>> = RefCell::default();
+    }
+    TEXTS.with_borrow_mut(|texts| {
+        if let Some(text) = texts.get(name) {
+            return text.serialize(serializer);
+        }
+        let text = serde_json::value::to_raw_value(value).map_err(S::Error::custom)?;
+        texts.entry(name).or_insert(text).serialize(serializer)
+    })
 }
 
 /// A time, in milliseconds since 1970, in the form of the API.

@@ -2,11 +2,11 @@
 //! to rows. An hour is a pure function of the seed and the hour, so that hours can be generated in any
 //! order.
 
-use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::calendar::{Campaign, HOUR, campaigns, singles};
 use super::channel::TrafficChannel;
-use super::countries::{TrafficCountry, pick_country};
+use super::countries::{TrafficCountry, countries, pick_country};
 use super::lifecycle::{Condition, Lifecycle, OUTCOME_DRAWS};
 use super::plan::TrafficPlan;
 use super::seeded_random::{Choice, below, between, draw, mix, pick, pick_weighted};
@@ -18,6 +18,26 @@ const REGULAR_RECIPIENTS: u64 = 300;
 
 /// The golden section of a circle with a full turn of 2^32.
 const GOLDEN: u32 = 0x9E37_79B9;
+
+/// The senders of single messages. They are found once and not for each message.
+static SINGLE_SENDERS: LazyLock<Vec<ChannelSenders>> = LazyLock::new(|| {
+    let senders_of = |channel: &TrafficChannel| ChannelSenders {
+        channel: *channel,
+        senders: SENDERS
+            .iter()
+            .filter(|sender| sender.channel == *channel)
+            .map(|sender| (sender, countries(sender.home, 1)))
+            .collect(),
+    };
+    TrafficChannel::ALL.iter().map(senders_of).collect()
+});
+
+/// The senders of a channel.
+struct ChannelSenders {
+    channel: TrafficChannel,
+    /// The senders, each with the countries that it sends to.
+    senders: Vec<(&'static Sender, Vec<&'static TrafficCountry>)>,
+}
 
 /// A message before it is completed to a row.
 #[derive(Clone, Copy)]
@@ -66,17 +86,17 @@ pub(super) fn planned_messages(plan: &TrafficPlan, hour: i64) -> Vec<PlannedMess
 }
 
 fn single(key: u64, hour: i64) -> Option<PlannedMessage> {
-    let channels = TrafficChannel::ALL.iter();
-    let channel = pick_weighted(channels, |c| c.share_of_singles(), key, Choice::Channel)?;
-    let senders = SENDERS.iter().filter(|sender| sender.channel == *channel);
-    let sender = pick_weighted(senders, |_| 1, key, Choice::Sender)?;
+    let share = |senders: &ChannelSenders| senders.channel.share_of_singles();
+    let ChannelSenders { senders, .. } =
+        pick_weighted(&SINGLE_SENDERS, share, key, Choice::Channel)?;
+    let (sender, countries) = pick_weighted(senders, |_| 1, key, Choice::Sender)?;
     Some(PlannedMessage {
         sent: hour * HOUR + between(key, Choice::SentAt, 0, HOUR),
         id: key,
         bulk: None,
         sender,
         purpose: *pick(sender.purposes, key, Choice::Purpose),
-        country: pick_country(sender.home, 1, key),
+        country: pick_country(countries, key),
         person: recipient(key),
         outcome_draw: 0,
         condition: Condition::Normal,
@@ -141,10 +161,10 @@ fn member(campaign: &Campaign, nth: u32) -> PlannedMessage {
 /// the circle, which spreads them evenly: among 15 successive messages, each outcome that takes a tenth
 /// of the circle occurs at least once (three-distance theorem).
 fn assign_outcome_draws(planned_messages: &mut [PlannedMessage], key: u64) {
-    let mut points: HashMap<&'static str, u32> = HashMap::new();
+    let mut points = TrafficChannel::ALL.map(|channel| (channel, first_point(channel, key)));
     for message in planned_messages {
-        let channel = message.sender.channel;
-        let point = points.entry(channel.name()).or_insert_with(|| first_point(channel, key));
+        let of_channel = |(channel, _): &&mut (_, _)| *channel == message.sender.channel;
+        let Some((_, point)) = points.iter_mut().find(of_channel) else { continue };
         *point = point.wrapping_add(GOLDEN);
         message.outcome_draw = (u64::from(*point) * OUTCOME_DRAWS) >> 32;
     }

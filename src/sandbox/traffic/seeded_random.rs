@@ -71,15 +71,15 @@ pub(super) fn pick<T>(items: &[T], key: u64, choice: Choice) -> &T {
 
 /// One of the items, with a probability in proportion to its weight; `None` when all weights are 0.
 pub(super) fn pick_weighted<T>(
-    items: impl Iterator<Item = T> + Clone,
+    items: &[T],
     weight: impl Fn(&T) -> u32,
     key: u64,
     choice: Choice,
-) -> Option<T> {
-    let total: u64 = items.clone().map(|item| u64::from(weight(&item))).sum();
+) -> Option<&T> {
+    let total = items.iter().map(|item| u64::from(weight(item))).sum();
     let mut left = below(key, choice, total);
     for item in items {
-        let own = u64::from(weight(&item));
+        let own = u64::from(weight(item));
         if left < own {
             return Some(item);
         }
@@ -133,7 +133,7 @@ mod tests {
         let mut common = 0;
         for key in 0..1000 {
             let (name, _) =
-                pick_weighted(weights.iter(), |item| item.1, mix(3, key), Choice::Country).unwrap();
+                pick_weighted(&weights, |item| item.1, mix(3, key), Choice::Country).unwrap();
             assert_ne!(*name, "never");
             common += i32::from(*name == "common");
         }
