@@ -4,7 +4,7 @@
 //! parsers reject) and accepts `2015-02-22T17:42:05.390+01:00`. Both are read. A text that does not
 //! identify an instant (without an offset, 30 February, a leap second) is rejected.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
 
 /// An instant with its UTC offset. Compared by instant, then by offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,7 +45,7 @@ impl Timestamp {
     #[must_use]
     pub fn to_wire(self) -> String {
         match self.to_datetime() {
-            Some(time) => time.format("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string(),
+            Some(time) => time.to_rfc3339_opts(SecondsFormat::Millis, false),
             None => self.millis.to_string(),
         }
     }
