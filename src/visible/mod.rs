@@ -77,17 +77,24 @@ pub(crate) fn is_printable_ascii(text: &str) -> bool {
         && rest.iter().all(|byte| *byte >= 0x20)
 }
 
-/// Whether all bytes are ASCII, and none is DEL. Without a branch per byte, because it reads every
-/// text that is written.
+/// Whether all bytes are ASCII, and none is DEL. Without a branch per byte and with four words at a
+/// time, because it reads every text that is written.
 fn is_ascii_without_del(bytes: &[u8]) -> bool {
-    let (words, rest) = bytes.as_chunks();
-    let mut others = 0;
-    for word in words {
+    // DEL is the only byte of ASCII that gets the highest bit when one is added.
+    let others = |word: &[u8; 8]| {
         let word = u64::from_ne_bytes(*word);
-        // DEL is the only byte of ASCII that gets the highest bit when one is added.
-        others |= word | word.wrapping_add(ONES);
+        word | word.wrapping_add(ONES)
+    };
+    let (words, rest) = bytes.as_chunks();
+    let (fours, last) = words.as_chunks();
+    let mut found = 0;
+    for [first, second, third, fourth] in fours {
+        found |= others(first) | others(second) | others(third) | others(fourth);
     }
-    others & TOP_BITS == 0 && rest.iter().all(|byte| *byte < 0x7F)
+    for word in last {
+        found |= others(word);
+    }
+    found & TOP_BITS == 0 && rest.iter().all(|byte| *byte < 0x7F)
 }
 
 /// Whether a character can control a terminal, reorder text, break lines or hide, wherever it is.

@@ -123,7 +123,7 @@ proptest! {
 
 #[test]
 fn printable_ascii_is_distinguished_from_every_other_character_in_every_place() {
-    for length in 1..18 {
+    for length in 1..44 {
         for at in 0..length {
             for c in ('\0'..='\u{FF}').chain(['\u{202E}', '\u{1F600}']) {
                 let text: String = (0..length).map(|i| if i == at { c } else { '~' }).collect();
