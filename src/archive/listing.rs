@@ -3,6 +3,8 @@
 //! The store applies the filters that it has an index for; all others are matched row by row. Memory
 //! holds one page, however large the archive is.
 
+use std::sync::mpsc::Receiver;
+
 use super::account::AccountId;
 use super::error::StoreError;
 use super::ledger::{Ledger, Scope};
@@ -81,9 +83,11 @@ impl ArchivePages {
     /// Leaves it to the caller to compare the rows of the pages with their hashes. Rows that are compared
     /// with filters, or looked up, are compared with their hashes before, because a changed text might
     /// not match, or have the id of another message.
-    pub(super) fn leave_rows_unchecked(&mut self) {
+    ///
+    /// The caller returns the memory of the rows that it has compared through the channel.
+    pub(super) fn leave_rows_unchecked(&mut self, compared: Receiver<StoredRows>) {
         if self.listing.filter.is_none() && !self.listing.all_versions {
-            self.listing.hash_check = HashCheck::ByCaller;
+            self.listing.hash_check = HashCheck::ByCaller(compared);
         }
     }
 
@@ -104,12 +108,12 @@ impl Pages for ArchivePages {
 }
 
 /// When rows are compared with their hashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum HashCheck {
     /// When they are read.
     OnReading,
-    /// When the caller gets the page.
-    ByCaller,
+    /// When the caller gets the page. It returns the memory of the rows, for those of a later page.
+    ByCaller(Receiver<StoredRows>),
 }
 
 /// The state of a query over an archive.
@@ -301,15 +305,19 @@ impl Listing {
         } else {
             PAGE_ROWS
         };
-        let rows = store.read_rows(&self.selection, self.after.as_ref(), limit)?;
+        let mut rows = match &self.hash_check {
+            HashCheck::OnReading => StoredRows::default(),
+            HashCheck::ByCaller(compared) => compared.try_recv().unwrap_or_default(),
+        };
+        store.read_rows(&self.selection, self.after.as_ref(), limit, &mut rows)?;
         self.report.requests += 1;
         self.is_done = rows.len() < limit;
         if let Some(check) = &mut self.check {
             check.read += rows.len() as u64;
         }
         let reached = match self.hash_check {
-            HashCheck::OnReading => self.add_matching(store, rows.into_rows(), &mut to.page)?,
-            HashCheck::ByCaller => self.add_unchecked(rows, to),
+            HashCheck::OnReading => self.add_matching(store, rows.to_rows(), &mut to.page)?,
+            HashCheck::ByCaller(_) => self.add_unchecked(rows, to),
         };
         if self.left == 0 {
             // The rest is not read.

@@ -2,8 +2,10 @@
 //! thread of the caller: the database and the hashes take about the same time.
 
 use std::io;
+use std::sync::mpsc::{Sender, channel};
 
 use super::listing::ArchivePages;
+use super::stored_rows::StoredRows;
 use super::unchecked_page::UncheckedPage;
 use crate::model::Page;
 use crate::pages::{Pages, Prefetch, RunReport};
@@ -21,6 +23,9 @@ pub struct ArchivePrefetch {
     name: String,
     /// The report at the time when the latest returned page had been read.
     report: RunReport,
+    /// Returns the memory of rows to the thread. Otherwise it would be allocated for each page, and the
+    /// system would clear it each time.
+    compared: Sender<StoredRows>,
 }
 
 impl ArchivePrefetch {
@@ -29,11 +34,13 @@ impl ArchivePrefetch {
     /// # Errors
     /// When the system cannot create a thread.
     pub fn new(mut pages: ArchivePages) -> io::Result<Self> {
-        pages.leave_rows_unchecked();
+        let (compared, memory) = channel();
+        pages.leave_rows_unchecked(memory);
         let name = pages.name().to_owned();
         let report = pages.report();
         let fetch = move || (pages.next_unchecked(), pages.report());
-        Ok(Self { pages: Some(Prefetch::of(report.clone(), PAGES_AHEAD, fetch)?), name, report })
+        let pages = Some(Prefetch::of(report.clone(), PAGES_AHEAD, fetch)?);
+        Ok(Self { pages, name, report, compared })
     }
 }
 
@@ -44,7 +51,11 @@ impl Pages for ArchivePrefetch {
         let report = pages.latest_report();
         let page = match page {
             Some(Ok(page)) => match page.checked(&self.name) {
-                Ok(page) => Some(Ok(page)),
+                Ok((page, rows)) => {
+                    // After the last page, the thread has ended and needs none.
+                    let _ = self.compared.send(rows);
+                    Some(Ok(page))
+                }
                 Err(error) => {
                     // The report counts the rows of this page, which the caller does not get.
                     self.pages = None;

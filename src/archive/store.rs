@@ -271,9 +271,10 @@ pub trait Store: Send {
         Ok(None)
     }
 
-    /// Reads the first `limit` messages of a selection, the newest first, from the one that follows
-    /// `after` if that is given. Fewer rows mean that no further message fits. It does not compare
-    /// the rows with their hashes: [`StoredRow::is_intact`] does, on any thread.
+    /// Reads the first `limit` messages of a selection into `rows`, in place of what these had: the
+    /// newest first, from the one that follows `after` if that is given. Fewer rows mean that no
+    /// further message fits. It does not compare the rows with their hashes: that can be done on any
+    /// thread.
     ///
     /// # Errors
     /// When the database fails.
@@ -282,9 +283,11 @@ pub trait Store: Send {
         selection: &Selection,
         after: Option<&Cursor>,
         limit: usize,
-    ) -> Result<StoredRows, StoreError>;
+        rows: &mut StoredRows,
+    ) -> Result<(), StoreError>;
 
     /// Like [`read_rows`](Self::read_rows), with a text of its own for each row.
+    /// [`StoredRow::is_intact`] compares a row with its hash.
     ///
     /// # Errors
     /// When the database fails.
@@ -294,7 +297,9 @@ pub trait Store: Send {
         after: Option<&Cursor>,
         limit: usize,
     ) -> Result<Vec<StoredRow>, StoreError> {
-        Ok(self.read_rows(selection, after, limit)?.into_rows())
+        let mut rows = StoredRows::default();
+        self.read_rows(selection, after, limit, &mut rows)?;
+        Ok(rows.to_rows())
     }
 
     /// The versions of a message, in the order in which they were first seen; empty for a message

@@ -7,9 +7,6 @@ use super::selection::{Cursor, StoredRow};
 use super::stored_bytes::{self, Fault};
 use crate::model::Log;
 
-/// The largest piece of memory that is reserved for texts before they are read.
-const MAX_RESERVED: usize = 1 << 20;
-
 /// Rows that were read from a store at once, the newest first.
 ///
 /// The texts are in one piece of memory. With a piece for each, a thread that reads and another one that
@@ -21,7 +18,7 @@ pub struct StoredRows {
 }
 
 /// What a store has of a row beside its text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct RowHead {
     pub(super) account: AccountId,
     pub(super) at: i64,
@@ -38,16 +35,13 @@ struct RowEntry {
 }
 
 impl StoredRows {
-    /// No rows yet, with room for this many.
-    pub(super) fn with_capacity(rows: usize) -> Self {
-        Self { texts: Vec::new(), rows: Vec::with_capacity(rows) }
+    /// Removes all rows, and keeps the memory for others.
+    pub(super) fn clear(&mut self) {
+        self.texts.clear();
+        self.rows.clear();
     }
 
     pub(super) fn push(&mut self, head: RowHead, text: &[u8]) {
-        if self.rows.is_empty() {
-            // Rows of one account are of similar length.
-            self.texts.reserve(self.rows.capacity().saturating_mul(text.len()).min(MAX_RESERVED));
-        }
         self.texts.extend_from_slice(text);
         self.rows.push(RowEntry { head, end: self.texts.len() });
     }
@@ -76,27 +70,29 @@ impl StoredRows {
 
     /// The rows, each with a text of its own.
     #[must_use]
-    pub fn into_rows(self) -> Vec<StoredRow> {
-        let Self { texts, rows } = self;
-        let mut start = 0;
-        let row = |RowEntry { head, end }| {
-            let RowHead { account, at, hash, fault, cursor } = head;
-            let log = stored_bytes::log(texts.get(start..end).unwrap_or_default(), fault);
-            start = end;
-            StoredRow { account, at, hash, log, cursor }
+    pub fn to_rows(&self) -> Vec<StoredRow> {
+        let row = |(head, text): (&RowHead, &[u8])| {
+            let RowHead { account, at, hash, fault, cursor } = head.clone();
+            StoredRow { account, at, hash, log: stored_bytes::log(text, fault), cursor }
         };
-        rows.into_iter().map(row).collect()
+        self.with_texts().map(row).collect()
     }
 
     /// The rows without what the store has beside them; `None` if one has another text than the one
     /// that was written.
-    pub(super) fn into_intact_logs(self) -> Option<Vec<Log>> {
-        let mut start = 0;
-        let log = |RowEntry { head, end }: &RowEntry| {
-            let text = self.texts.get(start..*end).unwrap_or_default();
-            start = *end;
+    pub(super) fn to_intact_logs(&self) -> Option<Vec<Log>> {
+        let log = |(head, text): (&RowHead, &[u8])| {
             (row_hash(text) == head.hash).then(|| stored_bytes::log(text, head.fault))
         };
-        self.rows.iter().map(log).collect()
+        self.with_texts().map(log).collect()
+    }
+
+    fn with_texts(&self) -> impl Iterator<Item = (&RowHead, &[u8])> {
+        let mut start = 0;
+        self.rows.iter().map(move |RowEntry { head, end }| {
+            let text = self.texts.get(start..*end).unwrap_or_default();
+            start = *end;
+            (head, text)
+        })
     }
 }

@@ -26,10 +26,11 @@ impl UncheckedPage {
         self.page.logs.len() + self.rows.len()
     }
 
-    /// The page, if its rows have the texts that were written to the archive with this name.
-    pub(super) fn checked(mut self, name: &str) -> Result<Page, StoreError> {
-        let Some(logs) = self.rows.into_intact_logs() else { return Err(changed_text(name)) };
+    /// The page, if its rows have the texts that were written to the archive with this name; and the
+    /// memory of the rows, for those of another page.
+    pub(super) fn checked(mut self, name: &str) -> Result<(Page, StoredRows), StoreError> {
+        let Some(logs) = self.rows.to_intact_logs() else { return Err(changed_text(name)) };
         self.page.logs.extend(logs);
-        Ok(self.page)
+        Ok((self.page, self.rows))
     }
 }

@@ -280,8 +280,9 @@ impl Store for PostgresStore {
         selection: &Selection,
         after: Option<&Cursor>,
         limit: usize,
-    ) -> Result<StoredRows, StoreError> {
-        self.server.once(|session| reading::rows(session, selection, after, limit))
+        rows: &mut StoredRows,
+    ) -> Result<(), StoreError> {
+        self.server.once(|session| reading::rows(session, selection, after, limit, rows))
     }
 
     fn versions(

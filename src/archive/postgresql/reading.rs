@@ -22,15 +22,15 @@ pub(super) fn rows(
     selection: &Selection,
     after: Option<&Cursor>,
     limit: usize,
-) -> Result<StoredRows, ServerFailure> {
+    rows: &mut StoredRows,
+) -> Result<(), ServerFailure> {
     let PostgresStatement { sql, values } = PostgresStatement::of(selection, after, limit);
     let values: Vec<_> = values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect();
-    let found = session.query(&sql, &values)?;
-    let mut rows = StoredRows::with_capacity(found.len());
-    for row in &found {
+    rows.clear();
+    for row in &session.query(&sql, &values)? {
         rows.push(row_head(row)?, row.try_get(5)?);
     }
-    Ok(rows)
+    Ok(())
 }
 
 fn row_head(row: &Row) -> Result<RowHead, ServerFailure> {

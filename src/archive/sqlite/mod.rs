@@ -246,8 +246,9 @@ impl Store for SqliteStore {
         selection: &Selection,
         after: Option<&Cursor>,
         limit: usize,
-    ) -> Result<StoredRows, StoreError> {
-        self.database.read(|connection| reading::rows(connection, selection, after, limit))
+        rows: &mut StoredRows,
+    ) -> Result<(), StoreError> {
+        self.database.read(|connection| reading::rows(connection, selection, after, limit, rows))
     }
 
     fn versions(

@@ -25,11 +25,12 @@ pub(super) fn rows(
     selection: &Selection,
     after: Option<&Cursor>,
     limit: usize,
-) -> Result<StoredRows, DatabaseFailure> {
+    rows: &mut StoredRows,
+) -> Result<(), DatabaseFailure> {
     let Statement { sql, values } = Statement::of(selection, after, limit);
     let mut select = connection.prepare_cached(&sql)?;
     let mut found = select.query(params_from_iter(values))?;
-    let mut rows = StoredRows::with_capacity(limit.min(1000));
+    rows.clear();
     let range = selection.range.unwrap_or(TimeRange { since: i64::MIN, until: i64::MAX });
     let mut previous = place(after, range.until);
     while let Some(row) = found.next()? {
@@ -43,7 +44,7 @@ pub(super) fn rows(
         previous = current;
         rows.push(head, text(row, 5)?);
     }
-    Ok(rows)
+    Ok(())
 }
 
 fn row_head(row: &Row<'_>) -> Result<RowHead, DatabaseFailure> {
