@@ -55,7 +55,7 @@ fn a_port_where_nothing_listens_is_retried_and_named() {
 fn a_host_that_drops_every_packet_ends_at_the_connect_timeout_and_is_retried() {
     let port = UnresponsivePort::at("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://127.0.0.1:{}", port.port);
-    let again = list(&url).args(["--request-timeout", "300ms"]).retries(1).code(6);
+    let again = list(&url).request_timeout("300ms").retries(1).code(6);
     assert!(was_retried(&again), "{}", again.stderr);
     #[cfg(target_os = "linux")]
     {
@@ -75,7 +75,7 @@ fn a_dead_ipv6_address_falls_back_to_ipv4() {
         let address = SocketAddr::new("::1".parse().unwrap(), server.port());
         let _port = is_open.then(|| UnresponsivePort::at(address));
         let run = list(&server.url_by("localhost")).with_preload("PRELOAD_LOOKUP", "both");
-        let ran = run.args(["--request-timeout", "30s"]).code(0);
+        let ran = run.request_timeout("30s").code(0);
         assert_eq!(ids(&ran), ["m1", "m2"]);
     }
 }

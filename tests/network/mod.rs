@@ -65,6 +65,8 @@ struct ListRun {
     program: Omnilogs,
     retries: u32,
     format: &'static str,
+    /// `None` for the built-in limit.
+    request_timeout: Option<&'static str>,
 }
 
 /// Lists from this base URL with the marked key and the marked number as destination.
@@ -73,7 +75,8 @@ fn list(base_url: &str) -> ListRun {
         .env("OMNILOGS_BASE_URL", base_url)
         .env("OMNILOGS_API_KEY", KEY)
         .args(["-vv", "--to", NUMBER]);
-    ListRun { program, retries: 0, format: "jsonl" }
+    // On a busy machine, a large body can take longer than the built-in limit.
+    ListRun { program, retries: 0, format: "jsonl", request_timeout: Some("900s") }
 }
 
 impl ListRun {
@@ -99,6 +102,16 @@ impl ListRun {
         self
     }
 
+    fn request_timeout(mut self, limit: &'static str) -> Self {
+        self.request_timeout = Some(limit);
+        self
+    }
+
+    fn built_in_request_timeout(mut self) -> Self {
+        self.request_timeout = None;
+        self
+    }
+
     fn format(mut self, format: &'static str) -> Self {
         self.format = format;
         self
@@ -117,7 +130,10 @@ impl ListRun {
     }
 
     fn program(self) -> Omnilogs {
-        self.program.args(["-o", self.format, "--retries", &self.retries.to_string()])
+        let program =
+            self.program.args(["-o", self.format, "--retries", &self.retries.to_string()]);
+        program
+            .args(self.request_timeout.map(|limit| ["--request-timeout", limit]).iter().flatten())
     }
 
     /// Runs, expects this exit status, and checks what is true for every run.

@@ -14,7 +14,7 @@ fn headers_or_a_body_that_drip_end_with_the_request_timeout_and_are_retried() {
         ["HTTP/1.1 200 OK\r\nX-Slow: ", "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"];
     at_once(starts, |start| {
         let server = Server::always(Response::raw(start).then_repeat("x", EACH));
-        let ran = list(&server.url()).args(["--request-timeout", "3s"]).retries(1).code(6);
+        let ran = list(&server.url()).request_timeout("3s").retries(1).code(6);
         assert!(was_retried(&ran), "{}", ran.stderr);
         assert_eq!((ran.stdout.as_str(), server.heads().len()), ("", 2));
         let status = if start.contains("Length") { "HTTP 200: " } else { "" };
@@ -27,7 +27,7 @@ fn headers_or_a_body_that_drip_end_with_the_request_timeout_and_are_retried() {
 #[test]
 fn a_server_that_sends_nothing_ends_with_the_request_timeout() {
     let server = Server::always(Response::nothing().then_pause(Duration::from_secs(30)));
-    let ran = list(&server.url()).args(["--request-timeout", "3s"]).code(6);
+    let ran = list(&server.url()).request_timeout("3s").code(6);
     ran.says("sent no complete response within 3 s");
 }
 
@@ -42,10 +42,13 @@ fn a_response_that_stalls_ends_after_30_s_and_one_that_drips_after_60_s() {
     std::thread::scope(|scope| {
         scope.spawn(|| list_fast(&stalls()).code(6).says("stopped sending"));
         scope.spawn(|| {
-            let ran = list_fast(&stalls()).args(["--request-timeout", "20s"]).code(6);
+            let ran = list_fast(&stalls()).request_timeout("20s").code(6);
             ran.says("sent no complete response within 20 s");
         });
-        list_fast(&drips).code(6).says("sent no complete response within 60 s");
+        list_fast(&drips)
+            .built_in_request_timeout()
+            .code(6)
+            .says("sent no complete response within 60 s");
     });
 }
 
@@ -74,6 +77,6 @@ fn a_flood_of_interim_responses_before_the_page_is_skipped() {
 #[test]
 fn an_endless_flood_of_interim_responses_ends_with_the_request_timeout() {
     let server = Server::always(Response::nothing().then_repeat(INTERIM, Duration::ZERO));
-    let ran = list(&server.url()).args(["--request-timeout", "700ms"]).code(6);
+    let ran = list(&server.url()).request_timeout("700ms").code(6);
     ran.says("sent no complete response within 0.7 s");
 }
