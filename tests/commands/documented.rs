@@ -11,7 +11,7 @@ use crate::support::account::{account, on_account};
 use crate::support::documentation::{Block, blocks, file, pages, prose};
 use crate::support::postgres_cluster::{Cluster, own_cluster};
 use crate::support::programs::found;
-use crate::support::sockets::unused_port;
+use crate::support::unused_port::unused_port;
 use crate::support::{Omnilogs, at_once, omnilogs};
 
 /// Lets a page run without a person: a login needs a terminal, a follow and a server in the foreground have

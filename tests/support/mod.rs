@@ -20,6 +20,7 @@ pub mod shells;
 pub mod sockets;
 pub mod terminal;
 pub mod unreliable;
+pub mod unused_port;
 
 pub use command::{Omnilogs, Ran, omnilogs};
 pub use response::Response;

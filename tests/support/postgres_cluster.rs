@@ -2,7 +2,6 @@
 // also when they are killed. The unit tests include this file too, so it has no inner doc comment.
 
 use std::io::Write as _;
-use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,6 +12,7 @@ use std::time::{Duration, Instant};
 use postgres::{Client, NoTls};
 
 use super::programs;
+use super::unused_port::unused_port;
 
 /// The variable with the address of a server for the tests, whose user may create databases and roles.
 /// Without it the tests start a server.
@@ -79,7 +79,7 @@ impl Cluster {
         let template = Template::of_this_run(bin).data();
         succeed(as_user(Path::new("/bin/cp"), &folder).arg("-a").arg(template).arg("data"));
         prepend(&folder.join("data/pg_hba.conf"), access);
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = unused_port();
         let mut shell = as_user(Path::new("/bin/sh"), &folder);
         shell.arg("-c").arg(SUPERVISOR).arg("sh").env("BIN", bin).env("FOLDER", &folder);
         let fixed = ["fsync=off", "shared_buffers=16MB", "max_connections=60"];
@@ -101,26 +101,19 @@ impl Cluster {
         let started = Instant::now();
         let log = self.folder().join("log");
         while started.elapsed() < PATIENCE {
-            if Client::connect(&self.url("postgres"), NoTls).is_ok_and(|client| self.is_own(client))
-            {
-                return true;
-            }
             let log = std::fs::read_to_string(&log).unwrap_or_default();
             if log.contains("could not create any TCP/IP sockets") {
                 return false;
             }
             assert!(!log.contains("FATAL:  configuration"), "{log}");
+            // Before that, the port can be that of another program, which may never respond.
+            let is_ready = log.contains("ready to accept connections");
+            if is_ready && Client::connect(&self.url("postgres"), NoTls).is_ok() {
+                return true;
+            }
             std::thread::sleep(Duration::from_millis(20));
         }
         panic!("no response from {}", self.address);
-    }
-
-    /// Whether a connection is one to this server.
-    fn is_own(&self, mut client: Client) -> bool {
-        let data = self.folder().join("data").display().to_string();
-        client
-            .query_one("SELECT current_setting('data_directory')", &[])
-            .is_ok_and(|row| row.get::<_, String>(0) == data)
     }
 
     /// The address of a database.
