@@ -106,7 +106,7 @@ impl Cluster {
                 return false;
             }
             assert!(!log.contains("FATAL:  configuration"), "{log}");
-            // Before that, the port can be that of another program, which may never respond.
+            // Until the server is ready, the port can be that of another program, which may never respond.
             let is_ready = log.contains("ready to accept connections");
             if is_ready && Client::connect(&self.url("postgres"), NoTls).is_ok() {
                 return true;

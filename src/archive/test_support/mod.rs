@@ -6,6 +6,7 @@ pub(crate) mod postgres_cluster;
 #[cfg(feature = "archive-postgres")]
 #[allow(dead_code, reason = "the integration tests use all of it")]
 mod programs;
+#[cfg(feature = "archive-postgres")]
 mod unused_port;
 
 use std::any::Any;
