@@ -126,6 +126,8 @@ struct Listing {
     /// Whether to return every version, not only the current ones.
     all_versions: bool,
     hash_check: HashCheck,
+    /// The memory of the rows of the last page, for those of the next one.
+    memory: StoredRows,
     /// Where the next page begins.
     after: Option<Cursor>,
     /// What the ledgers prove; `None` before the first page.
@@ -180,6 +182,7 @@ impl Listing {
             left,
             all_versions: false,
             hash_check: HashCheck::OnReading,
+            memory: StoredRows::default(),
             after: None,
             proof: None,
             report: RunReport {
@@ -306,7 +309,7 @@ impl Listing {
             PAGE_ROWS
         };
         let mut rows = match &self.hash_check {
-            HashCheck::OnReading => StoredRows::default(),
+            HashCheck::OnReading => std::mem::take(&mut self.memory),
             HashCheck::ByCaller(compared) => compared.try_recv().unwrap_or_default(),
         };
         store.read_rows(&self.selection, self.after.as_ref(), limit, &mut rows)?;
@@ -316,7 +319,11 @@ impl Listing {
             check.read += rows.len() as u64;
         }
         let reached = match self.hash_check {
-            HashCheck::OnReading => self.add_matching(store, rows.to_rows(), &mut to.page)?,
+            HashCheck::OnReading => {
+                let found = rows.to_rows();
+                self.memory = rows;
+                self.add_matching(store, found, &mut to.page)?
+            }
             HashCheck::ByCaller(_) => self.add_unchecked(rows, to),
         };
         if self.left == 0 {

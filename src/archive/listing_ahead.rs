@@ -52,7 +52,7 @@ impl Pages for ArchivePrefetch {
         let page = match page {
             Some(Ok(page)) => match page.checked(&self.name) {
                 Ok((page, rows)) => {
-                    // After the last page, the thread has ended and needs none.
+                    // A thread that compares rows itself, or has read the last page, needs none.
                     let _ = self.compared.send(rows);
                     Some(Ok(page))
                 }
