@@ -4,24 +4,29 @@
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use crate::support::messages::{message_with, results};
 use crate::support::{Ran, omnilogs};
 
-/// An archive of the sandbox, created once for all tests.
-static ARCHIVE: LazyLock<TempDir> = LazyLock::new(|| {
+/// The file of an archive of the sandbox, which is created once for all tests. It is kept in memory:
+/// nothing would remove a folder that lasts until the tests end.
+static ARCHIVE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let line = "omnilogs archive sync --sandbox --archive=\"$FOLDER/a.db\" --rate 0 -q";
     omnilogs().env("FOLDER", folder.path().to_str().unwrap()).in_bash(line).run().code(0);
-    folder
+    std::fs::read(folder.path().join("a.db")).unwrap()
 });
-
-const COPY: &str = "cp \"$FOLDER/a.db\" a.db";
 
 /// Command lines in a shell, in one home folder, without an account.
 fn run(lines: &str, code: i32) -> Ran {
-    omnilogs().env("FOLDER", ARCHIVE.path().to_str().unwrap()).in_bash(lines).run().code(code)
+    omnilogs().in_bash(lines).run().code(code)
+}
+
+/// As [`run`], with an archive of the sandbox in `a.db`.
+fn run_on_archive(lines: &str, code: i32) -> Ran {
+    let shell = omnilogs();
+    std::fs::write(shell.home().join("a.db"), &*ARCHIVE).unwrap();
+    shell.in_bash(lines).run().code(code)
 }
 
 /// The rows of JSON lines, sorted: rows of one millisecond have no order.
@@ -57,7 +62,7 @@ fn a_listing_of_the_archive_has_the_rows_of_the_server_for_every_filter() {
                  TO=$(get to); ERROR=$(get error.name --failed -c sms,viber)";
     let kept = tempfile::tempdir().unwrap();
     let kept_path = kept.path().display();
-    let ran = run(&format!("{COPY}\n{times}\n{lines}cp archive* server* {kept_path}"), 0);
+    let ran = run_on_archive(&format!("{times}\n{lines}cp archive* server* {kept_path}"), 0);
     assert_eq!(ran.stdout, "0\n".repeat(filters.len()), "{}", ran.stderr);
     for (at, filter) in filters.iter().enumerate() {
         let read = |name| std::fs::read_to_string(kept.path().join(format!("{name}{at}"))).unwrap();
@@ -77,17 +82,14 @@ fn a_listing_of_the_archive_has_the_rows_of_the_server_for_every_filter() {
 
 #[test]
 fn the_formats_columns_limits_and_the_manifest_are_those_of_any_listing() {
-    let ran = run(
-        &format!(
-            "{COPY}\n\
-             omnilogs --archive=a.db -n 3 -o csv --columns sentAt,channel | wc -l\n\
-             omnilogs --archive=a.db -o jsonl | wc -l\n\
-             omnilogs --archive=a.db -n 1500 -o jsonl | wc -l\n\
-             omnilogs --archive=a.db -n 4 --jq '.results | length'\n\
-             omnilogs --archive=a.db -n 1 -o jsonl --redact --to 447700900200 | grep -c 447700900200\n\
-             omnilogs --archive=a.db -n 9 --sort sentAt -o csv --columns sentAt | tail -n +2 | sort -c && echo sorted\n\
-             omnilogs --archive=a.db -n 2 -o jsonl --manifest m.json > rows && cat m.json"
-        ),
+    let ran = run_on_archive(
+        "omnilogs --archive=a.db -n 3 -o csv --columns sentAt,channel | wc -l\n\
+         omnilogs --archive=a.db -o jsonl | wc -l\n\
+         omnilogs --archive=a.db -n 1500 -o jsonl | wc -l\n\
+         omnilogs --archive=a.db -n 4 --jq '.results | length'\n\
+         omnilogs --archive=a.db -n 1 -o jsonl --redact --to 447700900200 | grep -c 447700900200\n\
+         omnilogs --archive=a.db -n 9 --sort sentAt -o csv --columns sentAt | tail -n +2 | sort -c && echo sorted\n\
+         omnilogs --archive=a.db -n 2 -o jsonl --manifest m.json > rows && cat m.json",
         0,
     );
     let mut lines = ran.stdout.lines();
@@ -99,15 +101,12 @@ fn the_formats_columns_limits_and_the_manifest_are_those_of_any_listing() {
 
 #[test]
 fn a_window_that_the_archive_does_not_cover_is_incomplete_unless_gaps_are_allowed() {
-    let ran = run(
-        &format!(
-            "{COPY}\n\
-             omnilogs --archive=a.db --since 30d --all -o jsonl > rows; echo $?\n\
-             omnilogs --archive=a.db --since 30d --all -o jsonl --allow-gaps > all; echo $?\n\
-             cmp rows all && echo same\n\
-             omnilogs --archive=a.db --since 30d --until 20d > none; echo $?\n\
-             omnilogs archive init -q --archive=empty.db; omnilogs --archive=empty.db --all > none; echo $?"
-        ),
+    let ran = run_on_archive(
+        "omnilogs --archive=a.db --since 30d --all -o jsonl > rows; echo $?\n\
+         omnilogs --archive=a.db --since 30d --all -o jsonl --allow-gaps > all; echo $?\n\
+         cmp rows all && echo same\n\
+         omnilogs --archive=a.db --since 30d --until 20d > none; echo $?\n\
+         omnilogs archive init -q --archive=empty.db; omnilogs --archive=empty.db --all > none; echo $?",
         0,
     );
     assert_eq!(ran.stdout, "3\n0\nsame\n3\n3\n", "{}", ran.stderr);
@@ -120,10 +119,9 @@ fn a_window_that_the_archive_does_not_cover_is_incomplete_unless_gaps_are_allowe
 
 #[test]
 fn the_summary_says_up_to_when_the_archive_is_complete() {
-    let ran =
-        run(&format!("{COPY}\nomnilogs --archive=a.db -v -o jsonl -n 2 --timezone utc > rows"), 0);
+    let ran = run_on_archive("omnilogs --archive=a.db -v -o jsonl -n 2 --timezone utc > rows", 0);
     assert!(ran.stderr.contains(" · from the archive, complete up to "), "{}", ran.stderr);
-    let ran = run(&format!("{COPY}\nomnilogs stats --archive=a.db -v --since 2h > rows"), 0);
+    let ran = run_on_archive("omnilogs stats --archive=a.db -v --since 2h > rows", 0);
     assert!(ran.stderr.contains("from the archive, complete up to "), "{}", ran.stderr);
 }
 
@@ -200,15 +198,12 @@ fn options_without_a_meaning_for_an_archive_are_refused() {
 
 #[test]
 fn the_archive_is_that_of_the_variable_or_of_the_profile() {
-    let ran = run(
-        &format!(
-            "{COPY}\n\
-             OMNILOGS_ARCHIVE=a.db omnilogs --archive -n 2 -o jsonl | wc -l\n\
-             umask 077; mkdir -p .config/omnilogs; echo 'archive = \"a.db\"' > .config/omnilogs/config.toml\n\
-             omnilogs --archive -n 3 -o jsonl | wc -l\n\
-             echo '[profiles.other]' >> .config/omnilogs/config.toml\n\
-             omnilogs --archive=a.db -p other; echo $?"
-        ),
+    let ran = run_on_archive(
+        "OMNILOGS_ARCHIVE=a.db omnilogs --archive -n 2 -o jsonl | wc -l\n\
+         umask 077; mkdir -p .config/omnilogs; echo 'archive = \"a.db\"' > .config/omnilogs/config.toml\n\
+         omnilogs --archive -n 3 -o jsonl | wc -l\n\
+         echo '[profiles.other]' >> .config/omnilogs/config.toml\n\
+         omnilogs --archive=a.db -p other; echo $?",
         0,
     );
     assert_eq!(ran.stdout, "2\n3\n2\n", "{}", ran.stderr);
@@ -219,7 +214,7 @@ fn the_archive_is_that_of_the_variable_or_of_the_profile() {
 fn a_query_for_times_that_the_api_has_forgotten_names_the_archive_if_there_is_one() {
     let query =
         "OMNILOGS_BASE_URL=http://127.0.0.1:9 OMNILOGS_API_KEY=k omnilogs --since 5d --dry-run";
-    let ran = run(&format!("{COPY}\nOMNILOGS_ARCHIVE=a.db {query} > /dev/null"), 0);
+    let ran = run_on_archive(&format!("OMNILOGS_ARCHIVE=a.db {query} > /dev/null"), 0);
     assert!(ran.stderr.contains("there is an archive, which may have them"), "{}", ran.stderr);
     let ran = run(&format!("{query} > /dev/null"), 0);
     assert!(ran.stderr.contains("48 hours") && !ran.stderr.contains("archive"), "{}", ran.stderr);
@@ -227,16 +222,13 @@ fn a_query_for_times_that_the_api_has_forgotten_names_the_archive_if_there_is_on
 
 #[test]
 fn a_message_of_the_archive_is_found_by_its_id_a_part_of_its_id_or_its_number() {
-    let ran = run(
-        &format!(
-            "{COPY}\n\
-             ID=$(omnilogs --archive=a.db --pending --since 1h -n 1 --jq '.results[0].messageId')\n\
-             omnilogs show --archive=a.db \"$ID\" -o jsonl | grep -c \"$ID\"\n\
-             omnilogs show --archive=a.db \"${{ID:0:8}}\" -o jsonl | wc -l\n\
-             omnilogs show --archive=a.db \"$(tr a-f A-F <<< \"${{ID:0:8}}\")\" -o jsonl | wc -l\n\
-             omnilogs show --archive=a.db 447700900200 -n 3 -o jsonl | wc -l\n\
-             omnilogs show --archive=a.db 00000000-0000-4000-8000-000000000000; echo $?"
-        ),
+    let ran = run_on_archive(
+        "ID=$(omnilogs --archive=a.db --pending --since 1h -n 1 --jq '.results[0].messageId')\n\
+         omnilogs show --archive=a.db \"$ID\" -o jsonl | grep -c \"$ID\"\n\
+         omnilogs show --archive=a.db \"${ID:0:8}\" -o jsonl | wc -l\n\
+         omnilogs show --archive=a.db \"$(tr a-f A-F <<< \"${ID:0:8}\")\" -o jsonl | wc -l\n\
+         omnilogs show --archive=a.db 447700900200 -n 3 -o jsonl | wc -l\n\
+         omnilogs show --archive=a.db 00000000-0000-4000-8000-000000000000; echo $?",
         0,
     );
     let lines: Vec<_> = ran.stdout.lines().collect();
@@ -245,13 +237,11 @@ fn a_message_of_the_archive_is_found_by_its_id_a_part_of_its_id_or_its_number() 
 
 #[test]
 fn two_windows_of_the_archive_are_compared_like_those_of_the_server() {
-    let ran = run(
-        &format!(
-            "{COPY}\nS=$(date -u -d '31 hours ago' +%FT%TZ); U=$(date -u -d '29 hours ago' +%FT%TZ)\n\
-             W=\"--since $S --until $U --vs 12h -o json\"\n\
-             omnilogs stats --archive=a.db $W > archive && omnilogs stats --sandbox --rate 0 $W > server \
-             && cmp archive server && cat archive"
-        ),
+    let ran = run_on_archive(
+        "S=$(date -u -d '31 hours ago' +%FT%TZ); U=$(date -u -d '29 hours ago' +%FT%TZ)\n\
+         W=\"--since $S --until $U --vs 12h -o json\"\n\
+         omnilogs stats --archive=a.db $W > archive && omnilogs stats --sandbox --rate 0 $W > server \
+         && cmp archive server && cat archive",
         0,
     );
     let stats: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -369,7 +359,7 @@ fn every_version_is_exported_with_when_it_was_seen() {
 #[test]
 fn a_month_of_the_archive_is_counted_by_day() {
     let stats = "omnilogs stats --archive=a.db -o json --since 30d";
-    let ran = run(&format!("{COPY}\n{stats} --allow-gaps && {stats} > part; echo $?"), 0);
+    let ran = run_on_archive(&format!("{stats} --allow-gaps && {stats} > part; echo $?"), 0);
     let (stats, code) = ran.stdout.trim_end().rsplit_once('\n').unwrap();
     let stats: Value = serde_json::from_str(stats).unwrap();
     assert_eq!(stats["bucketSeconds"], 86_400, "{stats}");
