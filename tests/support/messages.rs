@@ -41,7 +41,14 @@ pub fn message_with(id: &str, fields: &[(&str, Value)]) -> Value {
 
 /// A response body with these rows.
 pub fn results(rows: impl IntoIterator<Item = Value>) -> String {
-    json!({ "results": rows.into_iter().collect::<Vec<_>>() }).to_string()
+    results_of(&rows.into_iter().collect::<Vec<_>>())
+}
+
+/// A response body with the rows that a server selected from its messages.
+pub fn results_of<'r>(rows: impl IntoIterator<Item = &'r Value>) -> String {
+    // Each row is rendered by itself: one value of all rows would need a copy of each.
+    let rows: Vec<String> = rows.into_iter().map(Value::to_string).collect();
+    format!("{{\"results\":[{}]}}", rows.join(","))
 }
 
 /// A body of many long rows: more than pipes and buffers can hold.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::messages::{message_with, results};
+use super::messages::{message_with, results_of};
 use super::{Response, Server};
 
 /// The messages that the server holds; a test may change them between two requests.
@@ -51,7 +51,7 @@ pub fn serve(messages: Vec<Value>, behavior: ServerBehavior) -> Server {
 
 /// The response to the request with this head, with at most `cap` rows.
 pub fn response_to(messages: &[Value], head: &str, cap: usize) -> Response {
-    Response::json(results(matching_rows(messages, head, cap)))
+    Response::json(results_of(matching_rows(messages, head, cap)))
 }
 
 /// As [`response_to`], with the time of the server in `Date`.
@@ -65,10 +65,10 @@ pub fn dated_response_to(
 }
 
 /// A response with these rows and the time of the server.
-pub fn dated(rows: Vec<Value>, now: DateTime<Utc>) -> Response {
+pub fn dated(rows: Vec<&Value>, now: DateTime<Utc>) -> Response {
     let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let headers = [("Content-Type", "application/json"), ("Date", date.as_str())];
-    Response::new("200 OK", &headers, results(rows))
+    Response::new("200 OK", &headers, results_of(rows))
 }
 
 /// The path and query of a request.
@@ -136,7 +136,7 @@ impl RequestedRows {
 }
 
 /// The rows of the response to the request with this head, at most `cap`.
-pub fn matching_rows(messages: &[Value], head: &str, cap: usize) -> Vec<Value> {
+pub fn matching_rows<'m>(messages: &'m [Value], head: &str, cap: usize) -> Vec<&'m Value> {
     let requested = RequestedRows::of_request(head, 1);
     let window = requested.since..=requested.until;
     let by_time = messages.iter().map(|row| (sent(row), row));
@@ -144,7 +144,7 @@ pub fn matching_rows(messages: &[Value], head: &str, cap: usize) -> Vec<Value> {
         by_time.filter(|(at, row)| window.contains(at) && requested.selects(row)).collect();
     rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     rows.truncate(cap.min(requested.limit));
-    rows.into_iter().map(|(_, row)| row.clone()).collect()
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 /// When a message was sent, in milliseconds.

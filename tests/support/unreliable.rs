@@ -95,7 +95,12 @@ pub fn unreliable(messages: Vec<Value>, deviations: ServerDeviations) -> Server 
 
 impl ServerDeviations {
     /// The rows of the response to the request with this head.
-    fn select(&self, rows: &[(i64, Value)], now: DateTime<Utc>, head: &str) -> Vec<Value> {
+    fn select<'r>(
+        &self,
+        rows: &'r [(i64, Value)],
+        now: DateTime<Utc>,
+        head: &str,
+    ) -> Vec<&'r Value> {
         let requested = RequestedRows::of_request(head, self.reads_to);
         let (since, until) = (requested.since, requested.until);
         let kept = (now - self.keeps).timestamp_millis();
@@ -113,6 +118,6 @@ impl ServerDeviations {
             ReturnedRows::Any => rows.sort_by_key(|(at, _)| at.wrapping_mul(2_654_435_761) % 1009),
         }
         rows.truncate(self.cap.min(requested.limit));
-        rows.into_iter().map(|(_, row)| row.clone()).collect()
+        rows.into_iter().map(|(_, row)| row).collect()
     }
 }
