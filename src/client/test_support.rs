@@ -88,6 +88,8 @@ impl Server {
                 let Ok((stream, _)) = listener.accept() else { return };
                 script(TestConnection { stream, heads: recorded.clone() });
             }
+            // The port stays taken: another test's server would get the next connection otherwise.
+            listener.incoming().for_each(drop);
         });
         Self { port, heads }
     }

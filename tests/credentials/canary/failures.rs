@@ -1,7 +1,5 @@
 //! Every kind of failure; each response repeats the request and every mark.
 
-use std::net::TcpListener;
-
 use serde_json::json;
 
 use super::marks::{KEY, NUMBER, SENDER, TEXT};
@@ -151,10 +149,4 @@ pub fn bodies() -> Vec<String> {
 fn header<'h>(head: &'h str, name: &str) -> &'h str {
     let line = |line: &'h str| line.split_once(": ").filter(|(key, _)| *key == name);
     head.lines().find_map(line).map_or("", |(_, value)| value)
-}
-
-/// The URL of a server that no longer listens.
-pub fn unreachable_url() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
 }

@@ -9,6 +9,7 @@ mod typed;
 use std::thread;
 
 use crate::support::command::set_mode;
+use crate::support::sockets::ClosedPort;
 use crate::support::{Omnilogs, Server, documentation, omnilogs};
 use failures::Kind;
 use marks::{KEY, NUMBER, PARAMETER, SENDER, TEXT, USER};
@@ -129,7 +130,9 @@ fn through_every_failure(command: usize, flag: Flag, filters: &[String]) -> bool
     let words = COMMANDS[command];
     for (number, kind) in Kind::all().enumerate() {
         let server = Server::start(move |_, head| kind.response(head));
-        let url = if kind == Kind::Refused { failures::unreachable_url() } else { server.url() };
+        let closed = ClosedPort::new();
+        let refusing = format!("http://127.0.0.1:{}", closed.port);
+        let url = if kind == Kind::Refused { refusing } else { server.url() };
         let source = SECRET_SOURCES[(command + number) % SECRET_SOURCES.len()];
         let format = FORMATS[(command + number) % FORMATS.len()];
         let mut fixed = vec!["-o", format, "--retries=0", "--max-wait=0s"];
