@@ -188,12 +188,12 @@ pub(super) fn readable(name: &str) -> String {
 
 /// Every published status, in the order of the platform's list.
 pub fn statuses() -> impl Iterator<Item = &'static StatusCode> {
-    table::get().statuses.iter()
+    table::statuses().codes.iter()
 }
 
 /// Every published error, in the order of the platform's list.
 pub fn errors() -> impl Iterator<Item = &'static ErrorCode> {
-    table::get().errors.iter()
+    table::errors().codes.iter()
 }
 
 /// Every code and group: groups of statuses, statuses, groups of errors, errors.
@@ -221,7 +221,7 @@ pub fn find(word: &str) -> Vec<Code> {
 /// The status with a name, in any letter case.
 #[must_use]
 pub fn status(name: &str) -> Option<&'static StatusCode> {
-    table::get().status(name)
+    table::statuses().get(name)
 }
 
 /// The status with an id, for a row that has no name; `None` when statuses of several names share
@@ -234,7 +234,7 @@ pub fn status_by_id(id: u32) -> Option<&'static StatusCode> {
 /// The error with a name, in any letter case.
 #[must_use]
 pub fn error(name: &str) -> Option<&'static ErrorCode> {
-    table::get().error(name)
+    table::errors().get(name)
 }
 
 /// The error with an id, for a row that has no name; `None` when errors of several names share the

@@ -1,7 +1,8 @@
 //! Parses the platform's list and the texts of this project, which are compiled into the program.
 //!
-//! They are parsed once, at the first lookup of a code. A line that cannot be parsed is left out; a
-//! test checks that every line can.
+//! Statuses are parsed at the first lookup of a status, and errors at that of an error: a listing of
+//! messages that did not fail has no use for errors, of which there are six times as many. A line
+//! that cannot be parsed is left out; a test checks that every line can.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -20,64 +21,66 @@ General error codes\terror\t2\tUser errors\t2053\tEC_SOURCE_ADDRESS_BLACKLISTED\
 General error codes\terror\t2\tUser errors\t4101\tEC_VALIDITYEXPIRED\tTrue
 ";
 
-pub(super) struct CodeTable {
-    pub(super) statuses: Vec<StatusCode>,
-    pub(super) errors: Vec<ErrorCode>,
-    /// Positions in `statuses` by name. For a name that is listed several times: the first position.
-    status_by_name: HashMap<&'static str, usize>,
-    /// Positions in `errors` by name, likewise.
-    error_by_name: HashMap<&'static str, usize>,
+/// The codes of one kind, in the order of the platform's list.
+pub(super) struct CodeTable<C> {
+    pub(super) codes: Vec<C>,
+    /// Positions in `codes` by name. For a name that is listed several times: the first position.
+    by_name: HashMap<&'static str, usize>,
 }
 
-pub(super) fn get() -> &'static CodeTable {
-    static TABLE: LazyLock<CodeTable> = LazyLock::new(CodeTable::read);
+pub(super) fn statuses() -> &'static CodeTable<StatusCode> {
+    static TABLE: LazyLock<CodeTable<StatusCode>> = LazyLock::new(|| {
+        let texts = texts(include_str!("status_texts.txt"));
+        CodeTable::new(
+            listed(ListedKind::Status).filter_map(|code| code.into_status(&texts)),
+            |c| c.name,
+        )
+    });
     &TABLE
 }
 
-impl CodeTable {
-    fn read() -> Self {
-        let status_texts = texts(include_str!("status_texts.txt"));
-        let error_texts = texts(include_str!("error_texts.txt"));
-        let mut table = Self {
-            statuses: Vec::new(),
-            errors: Vec::new(),
-            status_by_name: HashMap::new(),
-            error_by_name: HashMap::new(),
-        };
-        for line in PUBLISHED.lines().skip(1).chain(EARLIER.lines()) {
-            let Some(code) = ListedCode::parse(line) else { continue };
-            if code.is_status {
-                let Some(status) = code.into_status(&status_texts) else { continue };
-                table.status_by_name.entry(status.name).or_insert(table.statuses.len());
-                table.statuses.push(status);
-            } else {
-                let error = code.into_error(&error_texts);
-                table.error_by_name.entry(error.name).or_insert(table.errors.len());
-                table.errors.push(error);
-            }
+pub(super) fn errors() -> &'static CodeTable<ErrorCode> {
+    static TABLE: LazyLock<CodeTable<ErrorCode>> = LazyLock::new(|| {
+        let texts = texts(include_str!("error_texts.txt"));
+        CodeTable::new(listed(ListedKind::Error).map(|code| code.into_error(&texts)), |c| c.name)
+    });
+    &TABLE
+}
+
+impl<C> CodeTable<C> {
+    fn new(codes: impl Iterator<Item = C>, name: fn(&C) -> &'static str) -> Self {
+        let codes: Vec<C> = codes.collect();
+        let mut by_name = HashMap::with_capacity(codes.len());
+        for (position, code) in codes.iter().enumerate() {
+            by_name.entry(name(code)).or_insert(position);
         }
-        table
+        Self { codes, by_name }
     }
 
-    pub(super) fn status(&self, name: &str) -> Option<&StatusCode> {
-        self.statuses.get(position(&self.status_by_name, name)?)
-    }
-
-    pub(super) fn error(&self, name: &str) -> Option<&ErrorCode> {
-        self.errors.get(position(&self.error_by_name, name)?)
+    /// The first code with a name in any letter case. Published names have capital letters, and so
+    /// have the names in nearly every row, so that a copy in capital letters is rarely needed.
+    pub(super) fn get(&self, name: &str) -> Option<&C> {
+        let position = self.by_name.get(name);
+        let position = position.or_else(|| self.by_name.get(name.to_ascii_uppercase().as_str()))?;
+        self.codes.get(*position)
     }
 }
 
-/// The position for a name in any letter case. Published names have capital letters, and so have the
-/// names in nearly every row, so that a copy in capital letters is rarely needed.
-fn position(by_name: &HashMap<&'static str, usize>, name: &str) -> Option<usize> {
-    by_name.get(name).or_else(|| by_name.get(name.to_ascii_uppercase().as_str())).copied()
+/// The codes of a kind.
+fn listed(kind: ListedKind) -> impl Iterator<Item = ListedCode> {
+    let lines = PUBLISHED.lines().skip(1).chain(EARLIER.lines());
+    lines.filter_map(move |line| ListedCode::parse(line, kind))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ListedKind {
+    Status,
+    Error,
 }
 
 /// One line of the platform's list.
 struct ListedCode {
     family: Family,
-    is_status: bool,
     group: &'static str,
     id: u32,
     name: &'static str,
@@ -85,26 +88,24 @@ struct ListedCode {
 }
 
 impl ListedCode {
-    fn parse(line: &'static str) -> Option<Self> {
+    /// The code of a line; `None` for a line of another kind.
+    fn parse(line: &'static str, kind: ListedKind) -> Option<Self> {
         let mut cells = line.split('\t');
         let family = Family::parse(cells.next()?)?;
-        let kind = cells.next()?;
+        // The list marks the codes of this family as statuses, but has them under the heading "error
+        // codes", with the names and ids of errors.
+        let is_status = cells.next()? == "status" && family != Family::Dlt;
+        if is_status != (kind == ListedKind::Status) {
+            return None;
+        }
         let group = cells.nth(1)?;
         let (id, name, permanent) = (cells.next()?.parse().ok()?, cells.next()?, cells.next()?);
-        Some(Self {
-            family,
-            // The list marks these as statuses, but has them under the heading "error codes", with
-            // the names and ids of errors.
-            is_status: kind == "status" && family != Family::Dlt,
-            group,
-            id,
-            name,
-            permanent: match permanent {
-                "True" => Some(true),
-                "False" => Some(false),
-                _ => None,
-            },
-        })
+        let permanent = match permanent {
+            "True" => Some(true),
+            "False" => Some(false),
+            _ => None,
+        };
+        Some(Self { family, group, id, name, permanent })
     }
 
     fn into_status(self, texts: &HashMap<&str, CodeText>) -> Option<StatusCode> {
