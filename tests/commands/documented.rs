@@ -101,7 +101,7 @@ fn shell(script: &str, account: &Sandbox, delivered: &str, server: Option<&Clust
 
 #[test]
 fn every_block_of_commands_in_the_documentation_runs() {
-    let account = account(24);
+    let account = account(8);
     let (failed, delivered) = (ids(&["--failed"]), ids(&["--delivered", "--final"]));
     let pages = pages();
     assert!(pages.len() > 12, "{pages:?}");
