@@ -5,6 +5,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::ops::Deref;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -34,18 +35,51 @@ impl From<io::Error> for OpenError {
     }
 }
 
-/// Opens the file at a path for reading and writing, and locks it for as long as it is open; `None`
-/// when there is none.
+/// A file that no other run can lock as long as this exists.
+#[derive(Debug)]
+pub(crate) struct LockedFile(File);
+
+impl LockedFile {
+    /// Locks an open file.
+    ///
+    /// # Errors
+    /// When another run has locked it.
+    pub(crate) fn new(file: File) -> Result<Self, OpenError> {
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Self(file)),
+            Err(rustix::io::Errno::WOULDBLOCK) => Err(OpenError::Locked),
+            Err(error) => Err(io::Error::from(error).into()),
+        }
+    }
+}
+
+impl Deref for LockedFile {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        &self.0
+    }
+}
+
+impl Drop for LockedFile {
+    fn drop(&mut self) {
+        // Closing the file would not unlock it yet if a child process that was just started still has
+        // its copies of all open files.
+        let _ = flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
+/// Opens the file at a path for reading and writing, and locks it; `None` when there is none.
 ///
 /// # Errors
 /// When another run has locked it, or it must not be used.
-pub(crate) fn lock(path: &Path) -> Result<Option<File>, OpenError> {
+pub(crate) fn lock(path: &Path) -> Result<Option<LockedFile>, OpenError> {
     for _ in 0..MAX_ATTEMPTS {
         let mut options = OpenOptions::new();
         let Some(file) = open_existing(path, options.read(true).write(true))? else {
             return Ok(None);
         };
-        lock_open(&file)?;
+        let file = LockedFile::new(file)?;
         // The run that had locked it may have moved it, or put another file in its place.
         let opened = file.metadata()?;
         match fs::symlink_metadata(path) {
@@ -56,17 +90,6 @@ pub(crate) fn lock(path: &Path) -> Result<Option<File>, OpenError> {
         }
     }
     Err(OpenError::Locked)
-}
-
-/// Locks an open file.
-///
-/// # Errors
-/// When another run has locked it.
-pub(crate) fn lock_open(file: &File) -> Result<(), OpenError> {
-    match flock(file, FlockOperation::NonBlockingLockExclusive) {
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(OpenError::Locked),
-        locked => Ok(locked.map_err(io::Error::from)?),
-    }
 }
 
 /// Opens a regular file of the user; `None` when it does not exist.
@@ -145,5 +168,24 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_of_a_locked_file_in_another_process_does_not_keep_it_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "").unwrap();
+        let locked = lock(&path).unwrap().unwrap();
+        // Shares the lock, as the copy does that a child process has until it runs its program.
+        let copy = locked.try_clone().unwrap();
+        assert!(matches!(lock(&path), Err(OpenError::Locked)));
+        drop(locked);
+        assert!(lock(&path).unwrap().is_some());
+        drop(copy);
     }
 }

@@ -9,7 +9,9 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::io::own_file::{self, OpenError, lock, open_existing, refused, remove, require_regular};
+use crate::io::own_file::{
+    self, LockedFile, OpenError, lock, open_existing, refused, remove, require_regular,
+};
 use crate::io::replacement::{self, NEW_FILE_MODE};
 
 /// More than any checkpoint takes: it holds a few numbers, the gaps, and the identities of some
@@ -79,12 +81,11 @@ impl ResumeFiles {
         Ok(Some(bytes))
     }
 
-    /// Opens the rows so far and locks them for as long as the file is open; `None` when there are
-    /// none.
+    /// Opens the rows so far and locks them; `None` when there are none.
     ///
     /// # Errors
     /// When another run has locked them, or they must not be used.
-    pub(crate) fn lock(&self) -> Result<Option<File>, OpenError> {
+    pub(crate) fn lock(&self) -> Result<Option<LockedFile>, OpenError> {
         lock(&self.partial)
     }
 
@@ -93,7 +94,7 @@ impl ResumeFiles {
     ///
     /// # Errors
     /// When another run has locked them, or they must not be used.
-    pub(crate) fn create_and_lock(&self) -> Result<File, OpenError> {
+    pub(crate) fn create_and_lock(&self) -> Result<LockedFile, OpenError> {
         let mode = replacement::mode_of(&self.target)?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true).mode(mode.unwrap_or(NEW_FILE_MODE));

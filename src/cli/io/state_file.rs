@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use crate::io::own_file::{self, OpenError, lock_open, refused, remove};
+use crate::io::own_file::{self, LockedFile, OpenError, refused, remove};
 
 /// More than the state of any window takes that fits into the memory of a small machine.
 const MAX_BYTES: u64 = 256 << 20;
@@ -22,7 +22,7 @@ pub(crate) struct StateFile {
     /// The path of a state that is being written. The name is fixed, so that a kill leaves at most one.
     next: PathBuf,
     /// The current file with its lock; `None` before the first state is saved.
-    locked: Option<File>,
+    locked: Option<LockedFile>,
 }
 
 impl StateFile {
@@ -41,7 +41,8 @@ impl StateFile {
         let locked = own_file::lock(path)?;
         let bytes = match &locked {
             None => None,
-            Some(file) => {
+            Some(locked) => {
+                let file: &File = locked;
                 let mut bytes = Vec::new();
                 file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
                 if bytes.len() as u64 > MAX_BYTES {
@@ -61,28 +62,34 @@ impl StateFile {
         remove(&self.next)?;
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create_new(true).mode(MODE).open(&self.next)?;
-        if let Err(error) = self.replace(&file, bytes) {
-            // An incomplete state cannot be read.
-            let _ = remove(&self.next);
-            return Err(error);
+        match self.replace(file, bytes) {
+            Ok(locked) => {
+                self.locked = Some(locked);
+                Ok(())
+            }
+            Err(error) => {
+                // An incomplete state cannot be read.
+                let _ = remove(&self.next);
+                Err(error)
+            }
         }
-        self.locked = Some(file);
-        Ok(())
     }
 
-    fn replace(&self, mut next: &File, bytes: &[u8]) -> io::Result<()> {
+    fn replace(&self, next: File, bytes: &[u8]) -> io::Result<LockedFile> {
         // Locked before it has its name, so that a second run never finds it without a lock.
-        if let Err(OpenError::Io(error)) = lock_open(next) {
-            return Err(error);
-        }
-        next.write_all(bytes)?;
+        let next = LockedFile::new(next).map_err(|error| match error {
+            OpenError::Locked => refused("another run has locked it"),
+            OpenError::Io(error) => error,
+        })?;
+        (&*next).write_all(bytes)?;
         next.sync_all()?;
         if self.locked.is_some() {
-            fs::rename(&self.next, &self.path)
+            fs::rename(&self.next, &self.path)?;
         } else {
             // Another run may have saved its first state at the same time, which must stay.
-            Ok(renameat_with(CWD, &self.next, CWD, &self.path, RenameFlags::NOREPLACE)?)
+            renameat_with(CWD, &self.next, CWD, &self.path, RenameFlags::NOREPLACE)?;
         }
+        Ok(next)
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::io::digest::hex;
 use crate::io::named_file::NamedFile;
-use crate::io::own_file::{OpenError, lock_open, refused};
+use crate::io::own_file::{LockedFile, OpenError, refused};
 
 /// The mode of a new file before the user's umask is applied.
 const MODE: u32 = 0o666;
@@ -46,11 +46,10 @@ pub(crate) enum Continuation {
 ///
 /// # Errors
 /// When another run has locked it, or it cannot be opened.
-pub(crate) fn open(path: &Path) -> Result<Option<File>, OpenError> {
+pub(crate) fn open(path: &Path) -> Result<Option<LockedFile>, OpenError> {
     let NamedFile::Regular(path) = NamedFile::find(path)? else { return Ok(None) };
     let file = OpenOptions::new().read(true).append(true).create(true).mode(MODE).open(path)?;
-    lock_open(&file)?;
-    Ok(Some(file))
+    Ok(Some(LockedFile::new(file)?))
 }
 
 /// Prepares the file for further rows after a position; `None` when no state was saved. Rows after the
@@ -134,7 +133,7 @@ mod tests {
 
     use super::*;
 
-    fn file(text: &str) -> (tempfile::TempDir, File) {
+    fn file(text: &str) -> (tempfile::TempDir, LockedFile) {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("rows"), text).unwrap();
         let file = open(&folder.path().join("rows")).unwrap().unwrap();
@@ -150,13 +149,13 @@ mod tests {
         for (is_available, wanted, left) in
             [(true, Continuation::Cut, "a\n"), (false, Continuation::Kept, "a\nb\n")]
         {
-            let (folder, mut file) = file("a\n");
+            let (folder, file) = file("a\n");
             let position = position(&file).unwrap();
             assert_eq!(cut_to(&file, Some(&position), true).unwrap(), Continuation::Exact);
-            file.write_all(b"b\nhalf of a r").unwrap();
+            (&*file).write_all(b"b\nhalf of a r").unwrap();
             assert_eq!(cut_to(&file, Some(&position), is_available).unwrap(), wanted);
             assert_eq!(text(&folder), left);
-            file.write_all(b"c\n").unwrap();
+            (&*file).write_all(b"c\n").unwrap();
             assert_eq!(text(&folder), format!("{left}c\n"));
         }
     }

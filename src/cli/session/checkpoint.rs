@@ -224,7 +224,7 @@ impl Progress {
     ///
     /// # Errors
     /// When the file cannot be cut or read.
-    pub(crate) fn cut(&self, file: &mut File, digest: &OutputDigest) -> io::Result<bool> {
+    pub(crate) fn cut(&self, mut file: &File, digest: &OutputDigest) -> io::Result<bool> {
         if file.metadata()?.len() < self.bytes {
             return Ok(false);
         }

@@ -20,7 +20,7 @@ use super::appended_output::{self, Continuation, OutputPosition};
 use super::context::Context;
 use super::fingerprint::{Fingerprint, OTHER_ACCOUNT, QueryIdentity, SourceIdentity};
 use crate::failure::Failure;
-use crate::io::own_file::{OpenError, cannot_write};
+use crate::io::own_file::{LockedFile, OpenError, cannot_write};
 use crate::io::state_file::StateFile;
 use crate::io::system_error::write_error_text;
 use crate::io::versioned_json;
@@ -51,7 +51,7 @@ pub(crate) struct FollowStore {
     file: StateFile,
     stored: StoredState,
     /// The output file, where rows are appended to one.
-    output: Option<File>,
+    output: Option<LockedFile>,
     /// When the state was saved last, in [`Clock::elapsed`](omnilogs::clock::Clock::elapsed) time.
     saved_at: Duration,
 }

@@ -17,7 +17,7 @@ use omnilogs::{Log, Query, SourceKind, Timestamp};
 
 use crate::failure::{Failure, Kind};
 use crate::io::digest::OutputDigest;
-use crate::io::own_file::{OpenError, cannot_write};
+use crate::io::own_file::{LockedFile, OpenError, cannot_write};
 use crate::io::resume_files::ResumeFiles;
 use crate::io::system_error::error_text;
 use crate::session::checkpoint::{Checkpoint, Progress};
@@ -31,13 +31,27 @@ use crate::time_input::time_text;
 /// range beyond the first window counts as missing.
 const MAX_WINDOW_SHIFT: i64 = 10;
 
+/// The file with the rows so far.
+enum RowFile {
+    /// Beside the output file, and locked.
+    Partial(LockedFile),
+    /// The complete output file, which is in its place.
+    Complete(File),
+}
+
+impl RowFile {
+    fn file(&self) -> &File {
+        match self {
+            Self::Partial(file) => file,
+            Self::Complete(file) => file,
+        }
+    }
+}
+
 /// A run that continues an earlier one, or can be continued.
 pub(crate) struct ResumableRun {
     files: ResumeFiles,
-    /// The rows so far, locked as long as this is open.
-    rows: File,
-    /// Whether this file is already the output file.
-    is_in_place: bool,
+    rows: RowFile,
     checkpoint: Checkpoint,
     /// The progress of the earlier run.
     before: Progress,
@@ -103,7 +117,7 @@ fn earlier(files: &ResumeFiles) -> Result<Option<Checkpoint>, Failure> {
 /// Starts a run without rows.
 fn started(
     files: ResumeFiles,
-    rows: Option<File>,
+    rows: Option<LockedFile>,
     checkpoint: Checkpoint,
 ) -> Result<ResumableRun, Failure> {
     let has_checkpoint = files.checkpoint.exists();
@@ -132,8 +146,7 @@ fn started(
     }
     Ok(ResumableRun {
         files,
-        rows,
-        is_in_place: false,
+        rows: RowFile::Partial(rows),
         checkpoint,
         before: Progress::default(),
         written: None,
@@ -144,27 +157,27 @@ fn started(
 /// Continues after the rows that the checkpoint covers.
 fn continued(
     files: ResumeFiles,
-    rows: Option<File>,
+    rows: Option<LockedFile>,
     checkpoint: Checkpoint,
     digest: &OutputDigest,
 ) -> Result<ResumableRun, Failure> {
-    let is_in_place = rows.is_none();
     let rows = match rows {
-        Some(rows) => Some(rows),
+        Some(rows) => Some(RowFile::Partial(rows)),
         // The run put the complete file in place, and was killed before it removed the checkpoint.
         None if checkpoint.complete => {
-            files.open_target().map_err(|error| cannot_write(&files.partial, &error))?
+            let target = files.open_target();
+            target.map_err(|error| cannot_write(&files.partial, &error))?.map(RowFile::Complete)
         }
         None => None,
     };
     let wrong = || refused(&files, "the rows in the partial file are not those of the checkpoint");
-    let mut rows = rows.ok_or_else(wrong)?;
-    let is_unchanged = checkpoint.progress.cut(&mut rows, digest);
+    let rows = rows.ok_or_else(wrong)?;
+    let is_unchanged = checkpoint.progress.cut(rows.file(), digest);
     if !is_unchanged.map_err(|error| cannot_write(&files.partial, &error))? {
         return Err(wrong());
     }
     let before = checkpoint.progress.clone();
-    Ok(ResumableRun { files, rows, is_in_place, checkpoint, before, written: None, beyond: None })
+    Ok(ResumableRun { files, rows, checkpoint, before, written: None, beyond: None })
 }
 
 impl ResumableRun {
@@ -211,7 +224,7 @@ impl ResumableRun {
 
     /// The file to write rows to.
     pub(crate) fn rows(&self) -> Result<File, Failure> {
-        Ok(self.rows.try_clone().context("cannot reopen the partial file")?)
+        Ok(self.rows.file().try_clone().context("cannot reopen the partial file")?)
     }
 
     /// Where the earlier run ended; `None` when none of its rows counts.
@@ -237,11 +250,12 @@ impl ResumableRun {
         let progress = self.written.clone().unwrap_or_else(|| self.before.clone());
         let complete = self.checkpoint.completed(progress);
         let finish = || {
-            if self.is_in_place {
-                return self.files.clean_up();
-            }
+            let rows = match &self.rows {
+                RowFile::Partial(rows) => rows,
+                RowFile::Complete(_) => return self.files.clean_up(),
+            };
             self.files.save_checkpoint(&complete.to_bytes()?)?;
-            self.files.put_in_place(&self.rows)
+            self.files.put_in_place(rows)
         };
         finish().map_err(|error: io::Error| {
             Failure::new(Kind::Local, "cannot move the complete file to its place")
@@ -375,7 +389,7 @@ impl<S: Sink> Sink for CheckpointSink<'_, S> {
         }
         let before = self.marks.front().map(|(_, progress)| progress.clone());
         let progress = before.unwrap_or_else(|| self.progress());
-        self.resumed.rows.sync_data()?;
+        self.resumed.rows.file().sync_data()?;
         let progress = Progress { covers_since: Some(range.since), ..progress };
         let counts = |(before, _): &&(u64, Identity)| *before < progress.rows;
         let undated = self.undated.iter().filter(counts).map(|(_, identity)| identity);
