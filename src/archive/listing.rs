@@ -256,7 +256,7 @@ impl Listing {
         let ids = self.selection.message_ids.len().max(1) as u64;
         let count = match counted {
             CountedMessages::All => {
-                store.count_without_index(self.selection.account, change_number)?
+                store.count_without_index(self.selection.account, change_number, read)?
             }
             CountedMessages::WithIds if read < ids => {
                 store.count_ids_without_index(&self.selection, change_number)?

@@ -243,9 +243,10 @@ pub trait Store: Send {
         Ok(None)
     }
 
-    /// The number of messages of an account or of all accounts, counted without the indexes by which
+    /// The number of messages of an account or of all accounts, found without the indexes by which
     /// they are read; `None` if another program has written since the
-    /// [`change_number`](Self::change_number) was this one.
+    /// [`change_number`](Self::change_number) was this one. A store that can prove that there are no
+    /// others than those that were `read` does not need to count them.
     ///
     /// # Errors
     /// When the database fails.
@@ -253,6 +254,7 @@ pub trait Store: Send {
         &mut self,
         _account: Option<AccountId>,
         _change_number: i64,
+        _read: u64,
     ) -> Result<Option<u64>, StoreError> {
         Ok(None)
     }

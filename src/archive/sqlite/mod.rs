@@ -226,9 +226,11 @@ impl Store for SqliteStore {
         &mut self,
         account: Option<AccountId>,
         change_number: i64,
+        read: u64,
     ) -> Result<Option<u64>, StoreError> {
-        self.database
-            .read(|connection| reading::count_without_index(connection, account, change_number))
+        self.database.read(|connection| {
+            reading::count_without_index(connection, account, change_number, read)
+        })
     }
 
     fn count_ids_without_index(

@@ -35,8 +35,8 @@ pub(super) fn rows(
     let mut previous = place(after, range.until);
     while let Some(row) = found.next()? {
         let head = row_head(row)?;
-        // The time is read from the table, the order and the range from an index: they differ if one
-        // of the two is damaged, and the next page would begin at a wrong place.
+        // The entries of a damaged index can be in another order, and the next page would then begin at
+        // a wrong place.
         let current = (head.at, head.cursor.number);
         if current >= previous || head.at < range.since {
             return Err(DatabaseFailure::Damage(WRONG_ORDER));
@@ -237,25 +237,33 @@ pub(super) fn change_number(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "data_version", |row| row.get(0))
 }
 
-/// Counts the messages in their table, if no other connection has written since.
+/// Counts the messages in their table, if no other connection has written since. They need not be
+/// counted if as many were `read` as there are ids between the first and the last one.
 pub(super) fn count_without_index(
     connection: &Connection,
     account: Option<AccountId>,
     since: i64,
+    read: u64,
 ) -> Result<Option<u64>, DatabaseFailure> {
     if change_number(connection)? != since {
         return Ok(None);
     }
-    let read = |row: &Row<'_>| super::runs::count(row, 0);
+    let number = |row: &Row<'_>| super::runs::count(row, 0);
     if let Some(AccountId(account)) = account {
         let others = "SELECT EXISTS (SELECT 1 FROM account WHERE id != ?1)";
         if connection.query_row(others, [account], |row| row.get(0))? {
             let sql = "SELECT count(*) FROM message NOT INDEXED WHERE account = ?1";
-            return Ok(Some(connection.query_row(sql, [account], read)?));
+            return Ok(Some(connection.query_row(sql, [account], number)?));
         }
     }
+    let ids = "SELECT (SELECT max(id) FROM message) - (SELECT min(id) FROM message) + 1 = ?1";
+    let is_every_id: Option<bool> =
+        connection.query_row(ids, [i64::try_from(read).ok()], |row| row.get(0))?;
+    if is_every_id == Some(true) {
+        return Ok(Some(read));
+    }
     // Without a condition, SQLite counts the rows of each page without reading them.
-    Ok(Some(connection.query_row("SELECT count(*) FROM message NOT INDEXED", [], read)?))
+    Ok(Some(connection.query_row("SELECT count(*) FROM message NOT INDEXED", [], number)?))
 }
 
 /// Counts the messages with the ids of a selection, or with its id prefix, in their table, if no other
