@@ -20,7 +20,9 @@ use crate::io::pager::PagedOutput;
 use crate::io::replacement::Replacement;
 use crate::io::system_error::{error_text, write_error_text};
 
-const BUFFER: usize = 64 * 1024;
+/// How many bytes are written at once: the rows of a whole page, usually. File systems take one large
+/// write in less time than several that do not end where a block does.
+const BUFFER: usize = 1024 * 1024;
 
 /// An open output for rows, summaries and documents.
 pub(crate) struct Output {
