@@ -159,8 +159,10 @@ fn read_open(
     most: usize,
 ) -> Result<PrivateFile, PrivateFileError> {
     let expected = match usize::try_from(metadata.len()) {
-        Ok(size) if metadata.is_file() => size.min(most),
-        _ => most,
+        _ if !metadata.is_file() => most,
+        Ok(size) if size <= most => size,
+        // Reading as much as is allowed can take long on a busy machine, and changes nothing.
+        _ => return Err(too_large(most)),
     };
     let access = Access::of(metadata);
     Ok(PrivateFile { bytes: capped(file, expected, most)?, access })
@@ -177,9 +179,13 @@ pub(crate) fn capped(
     let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     from.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if bytes.len() > most {
-        return Err(PrivateFileError::Because(format!("is larger than {} KiB", most / 1024)));
+        return Err(too_large(most));
     }
     Ok(bytes)
+}
+
+fn too_large(most: usize) -> PrivateFileError {
+    PrivateFileError::Because(format!("is larger than {} KiB", most / 1024))
 }
 
 /// The bytes as text, without the byte order mark that some editors put at the start.
@@ -304,6 +310,16 @@ mod tests {
         assert_eq!(read_regular(file.path(), 2048).ok().unwrap().bytes.len(), 2048);
         assert_eq!(because(read_regular(file.path(), 2047)), "is larger than 1 KiB");
         assert_eq!(because(read_any(Path::new("/dev/zero"), 2048)), "is larger than 2 KiB");
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_refused_before_it_is_read() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(2048).unwrap();
+        // Reading it would fail.
+        let for_writing = File::options().write(true).open(file.path()).unwrap();
+        let metadata = for_writing.metadata().unwrap();
+        assert_eq!(because(read_open(for_writing, &metadata, 2047)), "is larger than 1 KiB");
     }
 
     #[test]
