@@ -77,31 +77,38 @@ pub(crate) fn is_printable_ascii(text: &str) -> bool {
         && rest.iter().all(|byte| *byte >= 0x20)
 }
 
-/// Whether all bytes are ASCII, and none is DEL. Without a branch per byte and with four words at a
-/// time, because it reads every text that is written.
+/// Whether all bytes are ASCII, and none is DEL.
 fn is_ascii_without_del(bytes: &[u8]) -> bool {
-    // DEL is the only byte of ASCII that gets the highest bit when one is added.
+    let rest = bytes.get(plain_words(bytes)..).unwrap_or_default();
+    rest.iter().all(|byte| *byte < 0x7F)
+}
+
+/// The length of the words from the beginning whose bytes are all ASCII without DEL. With a branch for
+/// four words instead of one for each byte, because every text that is written is read here.
+fn plain_words(bytes: &[u8]) -> usize {
+    const FOUR: usize = 4;
     let others = |word: &[u8; 8]| {
         let word = u64::from_ne_bytes(*word);
-        word | word.wrapping_add(ONES)
+        // DEL is the only byte of ASCII that gets the highest bit when one is added.
+        (word | word.wrapping_add(ONES)) & TOP_BITS
     };
-    let (words, rest) = bytes.as_chunks();
-    let (fours, last) = words.as_chunks();
-    let mut found = 0;
-    for [first, second, third, fourth] in fours {
-        found |= others(first) | others(second) | others(third) | others(fourth);
-    }
-    for word in last {
-        found |= others(word);
-    }
-    found & TOP_BITS == 0 && rest.iter().all(|byte| *byte < 0x7F)
+    let (words, _) = bytes.as_chunks();
+    let (fours, _) = words.as_chunks::<FOUR>();
+    let is_plain = |[first, second, third, fourth]: &&[[u8; 8]; FOUR]| {
+        others(first) | others(second) | others(third) | others(fourth) == 0
+    };
+    let plain = fours.iter().take_while(is_plain).count() * FOUR;
+    let rest = words.get(plain..).unwrap_or_default();
+    (plain + rest.iter().take_while(|word| others(word) == 0).count()) * size_of::<u64>()
 }
 
 /// Whether a character can control a terminal, reorder text, break lines or hide, wherever it is.
 /// Joiners and variation selectors are not included, because their effect depends on their place.
 #[must_use]
 pub fn is_dangerous(c: char) -> bool {
-    if matches!(c, ' '..='~') {
+    // First what is most frequent: printable ASCII, and the letters of most scripts.
+    if matches!(c, ' '..='~' | '\u{AE}'..='\u{34E}' | '\u{620}'..='\u{115E}' | '\u{3165}'..='\u{FEFE}')
+    {
         return false;
     }
     matches!(c,
@@ -148,20 +155,15 @@ pub fn escape_json(text: &str) -> Cow<'_, str> {
 }
 
 /// The byte offset of the first character that `is` accepts; it may accept DEL and characters outside
-/// ASCII only. Other ASCII characters, the most frequent ones, are skipped in chunks.
+/// ASCII only. Other ASCII characters, the most frequent ones, are skipped in words.
 fn first_beyond_ascii(text: &str, is: impl Fn(char) -> bool) -> Option<usize> {
-    const CHUNK: usize = 32;
-    // Most texts are ASCII as a whole, and one long search is faster than many short ones.
-    if is_ascii_without_del(text.as_bytes()) {
-        return None;
-    }
+    // After as many bytes, characters of ASCII are skipped in words again.
+    const RUN: usize = 32;
     let mut at = 0;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let plain =
-            rest.as_bytes().chunks(CHUNK).take_while(|bytes| is_ascii_without_del(bytes)).count();
-        at += plain * CHUNK;
+    while let Some(rest) = text.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
+        at += plain_words(rest);
         let mut mixed = text.get(at..)?.char_indices();
-        let end = mixed.find(|(index, c)| is(*c) || (*index >= CHUNK && c.is_ascii()));
+        let end = mixed.find(|(index, c)| is(*c) || (*index >= RUN && c.is_ascii()));
         match end {
             Some((index, c)) if is(c) => return Some(at + index),
             Some((index, _)) => at += index,

@@ -33,6 +33,22 @@ fn invisible_characters_are_shown() {
 }
 
 #[test]
+fn the_letters_beside_a_dangerous_character_are_harmless() {
+    for c in [
+        '\u{7F}', '\u{9F}', '\u{AD}', '\u{34F}', '\u{61C}', '\u{115F}', '\u{1160}', '\u{17B4}',
+        '\u{17B5}', '\u{180E}', '\u{200B}', '\u{3164}', '\u{FEFF}',
+    ] {
+        assert!(is_dangerous(c), "{c:?}");
+    }
+    for c in [
+        '~', '\u{A0}', '\u{AE}', '\u{34E}', '\u{350}', '\u{61B}', '\u{61D}', '\u{115E}',
+        '\u{1161}', '\u{17B3}', '\u{17B6}', '\u{3163}', '\u{3165}', '\u{FEFE}',
+    ] {
+        assert!(!is_dangerous(c), "{c:?}");
+    }
+}
+
+#[test]
 fn joiners_stay_where_writing_needs_them() {
     for text in [
         "👨\u{200D}👩\u{200D}👧",
