@@ -36,7 +36,7 @@ impl Fault {
 
 /// Reads a row from its stored bytes.
 pub(super) fn log(bytes: &[u8], fault: Fault) -> Log {
-    match std::str::from_utf8(bytes) {
+    match simdutf8::basic::from_utf8(bytes) {
         Ok(text) if fault.0 & Fault::BYTES == 0 => Log::new(text),
         _ => Log::with_bytes(String::from_utf8_lossy(bytes), bytes),
     }
