@@ -242,6 +242,20 @@ fn ctrl_c_ends_a_long_listing_into_a_file_and_removes_the_progress() {
     assert_eq!(lines.last().unwrap(), "error: interrupted", "{lines:#?}");
 }
 
+/// C25. The signal arrives when its handler has just been installed.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_ends_a_run_that_is_only_starting() {
+    let server = Server::always(Response::json(many(50)));
+    for (signal, code, kind) in ENDS {
+        let number = signal.as_raw().to_string();
+        let run = omnilogs().at(&server.url()).args(["-o", "json", "--all"]);
+        let ran = run.with_preload("PRELOAD_SIGNAL", &number).run().code(code);
+        assert_eq!(ran.error_json()["error"]["kind"], kind);
+        assert_eq!(ran.stdout, "");
+    }
+}
+
 /// C25. A run that is stopped before or after it installs its handlers is never a success.
 #[test]
 fn a_signal_at_any_time_never_ends_with_0_and_rows_missing() {

@@ -1,12 +1,14 @@
 /* Replaces functions of the C library to produce what no test can otherwise cause: a resolver that
  * fails with a certain error, an address that is tried before another, a fast clock, a certain time, a disk
- * with a defect, a processor that is busy just after a child process has started.
+ * with a defect, a processor that is busy just after a child process has started, a signal just after its
+ * handler was installed.
  * Also writes down how much memory the program took.
  * Environment variables select it; without them every call is passed on unchanged. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <netdb.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +83,18 @@ int posix_spawnp(pid_t *id, const char *file, const posix_spawn_file_actions_t *
     const char *delay = getenv("PRELOAD_SPAWN_DELAY");
     struct timespec left = {0, delay ? 1000000L * atoi(delay) : 0};
     while (nanosleep(&left, &left) == -1 && errno == EINTR) {}
+    return failed;
+}
+
+/* PRELOAD_SIGNAL: the number of a signal that arrives as soon as its first handler is installed. */
+int sigaction(int number, const struct sigaction *new, struct sigaction *old) {
+    static int has_arrived;
+    int (*real)(int, const struct sigaction *, struct sigaction *) = dlsym(RTLD_NEXT, "sigaction");
+    const char *arriving = getenv("PRELOAD_SIGNAL");
+    int failed = real(number, new, old);
+    if (failed || new == NULL || arriving == NULL || atoi(arriving) != number) return failed;
+    if (new->sa_handler == SIG_DFL || new->sa_handler == SIG_IGN || has_arrived++) return failed;
+    raise(number);
     return failed;
 }
 

@@ -13,8 +13,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use nix::sys::signal::{SigSet, SigmaskHow};
 use omnilogs::clock::Interrupt;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
+use signal_hook::iterator::Signals as Incoming;
 
 use crate::failure::{Failure, Kind};
 use crate::io::process_group;
@@ -60,22 +62,22 @@ impl Signals {
         signal_hook::flag::register(SIGXFSZ, Arc::default())?;
         let signals = Self { interrupt, ..Self::default() };
         let (shared, reported) = (signals.clone(), Arc::clone(report));
-        let handled = signals_to_handle();
-        for signal in &handled {
-            let number = usize::try_from(*signal).unwrap_or_default();
-            signal_hook::flag::register_usize(*signal, Arc::clone(&signals.arrived), number)?;
-        }
-        let mut incoming = signal_hook::iterator::Signals::new(handled)?;
+        let mut incoming = held_back(|| signals.install_handlers())?;
         thread::Builder::new().name("signals".into()).spawn(move || {
             for signal in incoming.forever() {
                 shared.handle(signal, &reported);
             }
         })?;
-        // The thread does not see a signal that came before it listened.
-        if signals.signal() != 0 {
-            signals.handle(signals.signal(), report);
-        }
         Ok(signals)
+    }
+
+    fn install_handlers(&self) -> io::Result<Incoming> {
+        let handled = signals_to_handle();
+        for signal in &handled {
+            let number = usize::try_from(*signal).unwrap_or_default();
+            signal_hook::flag::register_usize(*signal, Arc::clone(&self.arrived), number)?;
+        }
+        Incoming::new(handled)
     }
 
     /// Handles a signal, in the thread that listens.
@@ -186,6 +188,15 @@ impl Signals {
             first => first,
         }
     }
+}
+
+/// Holds all signals back until this is done. A signal that arrived after its handler was installed, and
+/// before `signal_hook` has stored what the handler does, would be lost.
+fn held_back<T>(install: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
+    let installed = install();
+    before.thread_set_mask()?;
+    installed
 }
 
 /// SIGINT and SIGTERM; SIGHUP and SIGQUIT unless they are ignored, as under `nohup`.
