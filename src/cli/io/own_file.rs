@@ -4,7 +4,7 @@
 //! if it is regular, belongs to the user and has no other hard link. A lock keeps a second run away.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::ops::Deref;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
@@ -116,6 +116,24 @@ pub(crate) fn open_existing(path: &Path, options: &mut OpenOptions) -> io::Resul
     }
 }
 
+/// The rest of a regular file of at most `most` bytes.
+///
+/// # Errors
+/// When it cannot be read, or is larger. By its size, it is then refused before it is read.
+pub(crate) fn read_up_to(file: &File, most: u64) -> io::Result<Vec<u8>> {
+    let too_large = || refused("it is too large");
+    if file.metadata()?.len() > most {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    // It may grow meanwhile.
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(too_large());
+    }
+    Ok(bytes)
+}
+
 fn require_own(found: &fs::Metadata) -> io::Result<()> {
     require_regular(found)?;
     if found.uid() != rustix::process::geteuid().as_raw() {
@@ -174,6 +192,18 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_is_too_large_is_refused_before_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        // Reading a file that is open for writing only would fail with another error.
+        let file = File::create(&path).unwrap();
+        file.set_len(9).unwrap();
+        assert_eq!(read_up_to(&file, 8).unwrap_err().to_string(), "it is too large");
+        let file = File::open(&path).unwrap();
+        assert_eq!(read_up_to(&file, 9).unwrap(), [0; 9]);
+    }
 
     #[test]
     fn a_copy_of_a_locked_file_in_another_process_does_not_keep_it_locked() {

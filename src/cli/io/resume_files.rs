@@ -5,7 +5,7 @@
 //! does not interpret the checkpoint.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -73,12 +73,7 @@ impl ResumeFiles {
         let Some(file) = open_existing(&self.checkpoint, options.read(true))? else {
             return Ok(None);
         };
-        let mut bytes = Vec::new();
-        file.take(MAX_CHECKPOINT_BYTES + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MAX_CHECKPOINT_BYTES {
-            return Err(refused("it is too large"));
-        }
-        Ok(Some(bytes))
+        own_file::read_up_to(&file, MAX_CHECKPOINT_BYTES).map(Some)
     }
 
     /// Opens the rows so far and locks them; `None` when there are none.

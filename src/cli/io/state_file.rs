@@ -2,7 +2,7 @@
 //! leaves the old file or the new one. This module does not interpret the content.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -39,18 +39,8 @@ impl StateFile {
     /// When another run uses it, or it must not be used.
     pub(crate) fn open(path: &Path) -> Result<(Self, Option<Vec<u8>>), OpenError> {
         let locked = own_file::lock(path)?;
-        let bytes = match &locked {
-            None => None,
-            Some(locked) => {
-                let file: &File = locked;
-                let mut bytes = Vec::new();
-                file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-                if bytes.len() as u64 > MAX_BYTES {
-                    return Err(refused("it is too large").into());
-                }
-                Some(bytes)
-            }
-        };
+        let read = |locked: &LockedFile| own_file::read_up_to(locked, MAX_BYTES);
+        let bytes = locked.as_ref().map(read).transpose()?;
         Ok((Self { path: path.to_owned(), next: Self::next(path), locked }, bytes))
     }
 
