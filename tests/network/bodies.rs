@@ -115,6 +115,17 @@ fn truncated_or_damaged_gzip_is_requested_again() {
 }
 
 /// H14.
+/// H42.
+#[test]
+fn a_compressed_error_of_the_api_is_read_like_any_other() {
+    let body = r#"{"errorCode":"E400","description":"Request cannot be processed",
+        "violations":[{"property":"sentSince","violation":"Invalid date"}]}"#;
+    let head = [("Content-Encoding", "gzip"), ("Content-Type", "application/json")];
+    let server = Server::always(Response::new("400 Bad Request", &head, gzip(body.as_bytes())));
+    let ran = crate::support::omnilogs().at(&server.url()).run();
+    ran.says("Request cannot be processed").says("because: sentSince: Invalid date");
+}
+
 #[test]
 fn a_body_that_is_not_gzip_although_declared_as_gzip_is_not_understood() {
     let server = Server::always(gzip_response(two_rows()));
