@@ -70,6 +70,7 @@ impl Proxy {
             return Ok(None);
         };
         let address = if address.contains("://") { address } else { format!("http://{address}") };
+        let is_readable = has_whole_authority(&address);
         if !endpoint.is_https() || endpoint.is_loopback() {
             return Ok(None);
         }
@@ -82,7 +83,7 @@ impl Proxy {
         if intercept("http://127.0.0.1:1").is_none() {
             return Ok(None);
         }
-        let intercept = intercept(&address).ok_or(ProxyError)?;
+        let intercept = intercept(&address).filter(|_| is_readable).ok_or(ProxyError)?;
         Ok(Some(Self { address, intercept }))
     }
 
@@ -133,6 +134,18 @@ impl Proxy {
     pub(super) fn for_client(&self) -> Result<reqwest::Proxy, ProxyError> {
         reqwest::Proxy::https(&self.address).map_err(|_| ProxyError)
     }
+}
+
+/// Whether all of the user name and password belongs to the authority of this URL, which ends at the
+/// first `/`, `?` or `#`: with such a character in a password, the host would be the user name, and
+/// messages would show the rest of the password as its port.
+fn has_whole_authority(url: &str) -> bool {
+    let (_, rest) = url.split_once("://").unwrap_or_default();
+    let (authority, after) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (_, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let port = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']'));
+    let is_port = |port: &str| port.is_empty() || port.parse::<u16>().is_ok();
+    !after.contains('@') && port.is_none_or(|(_, port)| is_port(port))
 }
 
 /// The origin of an endpoint, to compare with `NO_PROXY`, without the final dot of a fully qualified
@@ -236,7 +249,16 @@ mod tests {
 
     #[test]
     fn a_proxy_that_cannot_be_read_is_refused_rather_than_bypassed() {
-        for proxy in ["ftp://p:1", "http://", "not a proxy"] {
+        for proxy in [
+            "ftp://p:1",
+            "http://",
+            "not a proxy",
+            "http://u:a#b@p:1",
+            "http://u:a/b@p:1",
+            "u:a?b@p:1",
+            "http://u:secret",
+            "http://p:99999",
+        ] {
             assert_eq!(name("https://h", &settings(proxy, "", "")), Err(ProxyError), "{proxy}");
         }
         assert_eq!(name("https://h", &settings("ftp://p:1", "", "h")), Ok(None));

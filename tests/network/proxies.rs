@@ -207,11 +207,19 @@ fn a_dead_proxy_is_named_without_its_password() {
 #[test]
 fn a_proxy_that_cannot_be_read_is_refused_rather_than_bypassed() {
     let pem = Authority::named("Test").pem();
-    for address in [format!("ftp://someone:{PASSWORD}@127.0.0.1:1"), format!("http://{PASSWORD} x")]
-    {
+    for address in [
+        format!("ftp://someone:{PASSWORD}@127.0.0.1:1"),
+        format!("http://{PASSWORD} x"),
+        // The password of a URL ends at these characters, and its host would be `someone`.
+        format!("http://someone:{PASSWORD}#1@127.0.0.1:1"),
+        format!("http://someone:{PASSWORD}?1@127.0.0.1:1"),
+        format!("socks5h://someone:{PASSWORD}/1@127.0.0.1:1"),
+        format!("someone:{PASSWORD}#1@127.0.0.1:1"),
+        format!("http://someone:{PASSWORD}"),
+    ] {
         let ran = list_through("HTTPS_PROXY", &address, &pem).code(6);
         check_invariants(&ran);
-        ran.says("the proxy cannot be read").says("HTTPS_PROXY");
+        ran.says("the proxy cannot be read").says("HTTPS_PROXY").says("%23");
     }
 }
 

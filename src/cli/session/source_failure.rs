@@ -81,7 +81,9 @@ fn wording(hint: &Hint) -> Option<String> {
         Hint::ProvideAuthorities => {
             "install the system's ca-certificates, or give a file with --cacert"
         }
-        Hint::CheckProxySettings => "check HTTPS_PROXY and ALL_PROXY",
+        Hint::CheckProxySettings => {
+            "check HTTPS_PROXY and ALL_PROXY; in a password, write # as %23, ? as %3F, / as %2F and @ as %40"
+        }
         Hint::RequestFewerRows => "request fewer rows with --limit, or a shorter time range",
         Hint::ChangeBaseUrl => "if you trust that host, set it as base_url",
         _ => return None,
