@@ -169,7 +169,7 @@ fn help_names(current: &OsStr) -> Vec<CompletionCandidate> {
 pub(crate) fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let mut command = help::with_help_markers(command());
     let matches = match command.try_get_matches_from_mut(arguments) {
-        Err(error) if names_messages(&error) => {
+        Err(error) if names_messages(&error) && !names_command(arguments) => {
             command.try_get_matches_from_mut(with_show(arguments))
         }
         matches => matches,
@@ -195,6 +195,12 @@ fn names_messages(error: &clap::Error) -> bool {
         .into_iter()
         .find_map(|kind| error.get(kind));
     matches!(word, Some(ContextValue::String(word)) if MessageWord::is_known_form(word))
+}
+
+/// Whether a command line that cannot be read names a command in front of the word that is refused.
+fn names_command(arguments: &[OsString]) -> bool {
+    let read = command().ignore_errors(true).try_get_matches_from(arguments);
+    read.is_ok_and(|matches| matches.subcommand_name().is_some())
 }
 
 /// The command line with the command `show` in front of its words.

@@ -48,6 +48,29 @@ fn words_with_a_fixed_set_of_values_are_read_in_any_letter_case() {
 
 /// C01.
 #[test]
+fn a_number_or_an_address_behind_a_command_that_takes_none_is_refused() {
+    const NUMBER: &str = "447700900123";
+    for command in ["list", "follow", "stats", "doctor", "config", "config path", "archive status"]
+    {
+        for word in [NUMBER, "a@b.example", "82bf2748", "82bf2748-5c33-4c8a-9d7e-2f6d6a1c0b7e"] {
+            let words = command.split(' ').chain([word]);
+            let ran = refused(words).says("try: omnilogs");
+            let command = command.split(' ').next().unwrap();
+            assert!(ran.stderr.contains(command), "{command}: {}", ran.stderr);
+            assert!(!ran.stderr.contains(NUMBER), "{}", ran.stderr);
+            assert!(!ran.stderr.contains("omnilogs show"), "{command}: {}", ran.stderr);
+        }
+    }
+    let ran = refused(["archive", "erase", NUMBER, "--yes"]);
+    assert!(!ran.stderr.contains("omnilogs show"), "{}", ran.stderr);
+    // A value of an option is not a command.
+    let server = Server::always(Response::json(results([message("m1", "stats")])));
+    omnilogs().at(&server.url()).args(["--grep", "stats", NUMBER]).run().code(0);
+    assert!(server.targets()[0].contains(NUMBER), "{:?}", server.targets());
+}
+
+/// C01.
+#[test]
 fn a_single_flag_that_is_given_twice_is_refused() {
     for typed in
         [["-n", "1", "-n", "2"], ["--from", "a", "--from", "b"], ["-o", "csv", "-o", "json"]]
