@@ -113,6 +113,11 @@ impl Anomalies {
         }
     }
 
+    /// Removes all that was counted of an anomaly.
+    pub fn remove(&mut self, anomaly: Anomaly) {
+        self.counts.remove(&anomaly);
+    }
+
     /// Each anomaly that occurred, how often, and in which row first.
     pub fn iter(&self) -> impl Iterator<Item = (Anomaly, u64, u64)> {
         self.counts.iter().map(|(anomaly, (count, first))| (*anomaly, *count, *first))

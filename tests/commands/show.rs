@@ -482,3 +482,28 @@ fn each_result_of_the_journey_has_its_colour_and_the_labels_are_bold() {
     }
     assert!(!run(&server, &["show", ID]).code(0).stdout.contains('\u{1b}'));
 }
+
+/// H50. A server that ignores the filters returns other messages.
+#[test]
+fn a_message_that_was_not_requested_is_not_shown_in_place_of_the_one_that_was() {
+    let (other, other_number) = ("aaaaaaaa-1111-4111-8111-111111111111", "447700900999");
+    let row = message_with(other, &[("to", json!(other_number))]);
+    let server = Server::always(Response::json(results([row])));
+    let warning = "the server returned messages that were not requested; not shown";
+    for (word, code) in [(ID, 10), ("order-4711", 10), (NUMBER, 0), ("a@b.example", 0)] {
+        for more in [&["show", word][..], &["show", word, "-o", "jsonl"]] {
+            let ran = run(&server, more).code(code).says(warning);
+            assert_eq!(ran.stdout, "", "{word}");
+        }
+    }
+    run(&server, &["show", ID]).says("no message has the id");
+    run(&server, &["show", NUMBER]).says("no messages");
+    // Another notation of the id names the same message.
+    for word in [other.to_uppercase(), other_number.to_owned()] {
+        let ran = run(&server, &["show", &word]).code(0);
+        assert!(ran.stdout.contains(other), "{}", ran.stdout);
+        assert!(!ran.stderr.contains(warning), "{}", ran.stderr);
+    }
+    // A row that only another filter does not match is shown with a warning, as in a listing.
+    run(&server, &["show", other, "--channel", "VIBER"]).code(0).says("shown nevertheless");
+}

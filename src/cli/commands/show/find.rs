@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use omnilogs::model::Identity;
+use omnilogs::model::{Anomalies, Anomaly, Identity};
 use omnilogs::pages::{self, Pages, SharedSource};
 use omnilogs::pump::RunOutcome;
 use omnilogs::query::{Extent, RowFilter};
@@ -20,7 +20,7 @@ use crate::session::prepare::PreparedRun;
 use crate::session::run_result::run_result;
 use crate::session::source::SourceHandle;
 use crate::session::source_failure;
-use crate::session::summary::RunTotals;
+use crate::session::summary::{self, RunTotals};
 use crate::text::counted;
 use crate::time_input::short_time_text;
 
@@ -38,6 +38,10 @@ pub(super) struct FoundMessages {
     pub(super) is_cut: bool,
     /// Rows that local filters removed.
     pub(super) held_back: u64,
+    /// Whether the source also returned messages that the word does not name. They are not in `rows`.
+    pub(super) has_others: bool,
+    /// The anomalies of the responses.
+    pub(super) anomalies: Anomalies,
     /// Whether the word was found as a destination.
     pub(super) is_destination: bool,
     /// Why rows may be missing, where that is known.
@@ -53,6 +57,8 @@ impl FoundMessages {
             versions: HashMap::new(),
             is_cut: false,
             held_back: 0,
+            has_others: false,
+            anomalies: Anomalies::default(),
             is_destination: false,
             gaps: Vec::new(),
             kind,
@@ -110,7 +116,9 @@ pub(super) fn find(
     // The sandbox serves until its connection is dropped.
     drop(connection);
     let failed = |error| source_failure::failure(&error, &origins, context.signals.kind());
-    found.map_err(failed)
+    let found = found.map_err(failed)?;
+    warn(&found, context);
+    Ok(found)
 }
 
 /// The pages of a query; where the source can select them, only those of messages whose ids begin
@@ -157,7 +165,8 @@ impl Search<'_> {
         if !found.rows.is_empty() {
             return Ok(found);
         }
-        self.to(&MessageWord::Address(word.to_owned()))
+        let to = self.to(&MessageWord::Address(word.to_owned()))?;
+        Ok(FoundMessages { has_others: found.has_others || to.has_others, ..to })
     }
 
     /// The rows to a destination.
@@ -166,24 +175,31 @@ impl Search<'_> {
         Ok(FoundMessages { is_destination: !found.rows.is_empty(), ..found })
     }
 
-    /// The rows of a query that the local filters keep, newest first.
+    /// The rows of a query that the local filters keep, newest first. A server that ignores the id or
+    /// the destination returns other messages, which must not be taken for those that were requested.
     fn rows(&self, query: Query) -> Result<FoundMessages, SourceError> {
+        let named = NamedMessages::of(&query);
         let limit = u64::from(query.limit.unwrap_or(Query::DEFAULT_ROWS));
         let is_one_page = query.extent == Extent::OnePage;
         let mut pages = (self.pages)(query, None)?;
         let mut found = FoundMessages::new(self.kind);
         let matches = usize::try_from(self.prepared.matches.unwrap_or(u64::MAX));
         let matches = matches.unwrap_or(usize::MAX);
-        let mut received = 0;
+        let (mut received, mut others) = (0, 0);
         while found.rows.len() < matches
             && let Some(page) = pages.next_page()
         {
-            let logs = page?.logs;
+            let mut logs = page?.logs;
             received += logs.len() as u64;
+            let before = logs.len();
+            logs.retain(|row| named.contains(row));
+            others += (before - logs.len()) as u64;
             let kept = logs.into_iter().filter(|row| self.prepared.local.keeps(row));
             found.rows.extend(kept);
         }
-        found.held_back = received - found.rows.len() as u64;
+        found.held_back = received - others - found.rows.len() as u64;
+        found.has_others = others > 0;
+        found.anomalies = pages.report().anomalies;
         found.is_cut = is_one_page && received >= limit || found.rows.len() >= matches;
         newest_first(&mut found.rows);
         found.rows.truncate(matches);
@@ -226,6 +242,43 @@ impl Search<'_> {
         }
         let gaps = pages.report().gaps.into_iter().map(|gap| gap.reason).collect();
         Ok(FoundMessages { gaps, ..FoundMessages::new(self.kind) })
+    }
+}
+
+/// The messages that a query names by their ids or their destination.
+struct NamedMessages {
+    ids: Vec<String>,
+    to: RowFilter,
+}
+
+impl NamedMessages {
+    fn of(query: &Query) -> Self {
+        let mut to = Query::default();
+        to.to.clone_from(&query.to);
+        Self { ids: query.message_ids.clone(), to: RowFilter::new(&to) }
+    }
+
+    fn contains(&self, row: &Log) -> bool {
+        let has_id = self.ids.is_empty() || self.ids.iter().any(|id| begins_with(row, id));
+        has_id && self.to.matches(row)
+    }
+}
+
+/// Warns about what the source returned beside the messages that the words name, and about anomalies.
+fn warn(found: &[FoundMessages], context: &Context) {
+    let mut anomalies = Anomalies::default();
+    for found in found {
+        anomalies.add(&found.anomalies, 0);
+    }
+    // The messages are sorted in any case.
+    anomalies.remove(Anomaly::Unsorted);
+    if found.iter().any(|found| found.has_others) {
+        // Of these rows, the warning of the anomaly says that they are shown.
+        anomalies.remove(Anomaly::NotInQuery);
+        context.report.warn("the server returned messages that were not requested; not shown");
+    }
+    for sentence in summary::anomalies(&anomalies, true) {
+        context.report.warn(&sentence);
     }
 }
 
