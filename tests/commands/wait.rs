@@ -234,9 +234,12 @@ fn ids_may_be_given_without_an_option() {
 
 #[test]
 fn a_number_or_an_address_is_refused_as_an_id_to_wait_for() {
-    for (word, what) in
-        [("447700900123", "a phone number"), ("ana@example.com", "an e-mail address")]
-    {
+    for (word, what) in [
+        ("447700900123", "a phone number"),
+        ("02135550166", "a phone number"),
+        ("(0213) 5550166", "a phone number"),
+        ("ana@example.com", "an e-mail address"),
+    ] {
         let ran = omnilogs().args(["wait", "m1", word]).run().code(2);
         assert!(!ran.stderr.contains(word), "{}", ran.stderr);
         ran.says(what);

@@ -11,13 +11,12 @@ use omnilogs::pages::follow::Note;
 use omnilogs::query::phone_number;
 use omnilogs::sink::RunEnd;
 use omnilogs::sink::width::display_width;
-use omnilogs::source::ceil_seconds;
 use omnilogs::{Log, Query, Source, SourceError};
 
 use crate::args::values::{duration, interval};
 use crate::args::{
-    ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs, OutputArgs,
-    RowArgs, SandboxSourceArgs, completion,
+    ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, MessageWord, OriginArgs,
+    OutputArgs, RowArgs, SandboxSourceArgs, completion,
 };
 use crate::failure::{Failure, Kind};
 use crate::io::output::Output;
@@ -142,7 +141,7 @@ fn refuse_addresses(words: &[String]) -> Result<(), Failure> {
     for id in ids.map(str::trim) {
         let what = if id.contains('@') {
             "an e-mail address"
-        } else if matches!(phone_number(id), Ok(Some(_))) {
+        } else if matches!(phone_number(id), Ok(Some(_))) || MessageWord::parse(id).is_err() {
             "a phone number"
         } else {
             continue;
@@ -178,7 +177,7 @@ fn ending<S: Source + Send>(wait: &FinalStatusWait<S>, timeout: Duration) -> Res
         )
         .hint("omnilogs show ID says why, and what to do")),
         WaitOutcome::TimeRanOut => {
-            let seconds = ceil_seconds(timeout);
+            let seconds = timeout.as_secs_f64();
             let mut failure =
                 Failure::new(Kind::Incomplete, format!("time ran out after {seconds} s"));
             if let Some(error) = wait.failure() {
