@@ -64,8 +64,25 @@ const FITTING: [(TableColumn, Range<usize>, bool); 10] = [
 /// No upper limit of the width.
 const ANY: usize = usize::MAX;
 
-/// The columns for a terminal of this width, or for a pipe.
-pub(super) fn fitting(width: Option<usize>) -> Vec<TableColumn> {
+/// The columns of [`ColumnSelection::Fitting`](super::ColumnSelection::Fitting) on a terminal where rows
+/// are shown again when their status changes, each with the least width that shows it. The result is the
+/// last one, where a changed result has room.
+const CHANGING: [(TableColumn, usize); 6] = [
+    (field(Field::SentAt), 0),
+    (field(Field::Channel), 60),
+    (field(Field::From), 140),
+    (field(Field::To), 0),
+    (field(Field::Text), 130),
+    (TableColumn::One(Column::Result), 0),
+];
+
+/// The columns for a terminal of this width, or for a pipe; `changes` as in
+/// [`TableOptions`](super::TableOptions::changes).
+pub(super) fn fitting(width: Option<usize>, changes: bool) -> Vec<TableColumn> {
+    if let Some(width) = width.filter(|_| changes) {
+        let shown = CHANGING.iter().filter(|(_, least)| *least <= width);
+        return shown.map(|(column, _)| *column).collect();
+    }
     let is_shown = |(_, widths, piped): &&(TableColumn, Range<usize>, bool)| match width {
         Some(width) => widths.contains(&width),
         None => *piped,
@@ -75,7 +92,7 @@ pub(super) fn fitting(width: Option<usize>) -> Vec<TableColumn> {
 
 /// The columns for one field per line, where more columns do not take more width.
 pub(super) fn fitting_fields() -> Vec<TableColumn> {
-    fitting(Some(FIELDS_WIDTH))
+    fitting(Some(FIELDS_WIDTH), false)
 }
 
 /// One field per line shows the columns of a table of this width.

@@ -127,7 +127,7 @@ impl<W: Write> Table<W> {
             width => width.map(|width| width.min(layout::MAX_CELL_WIDTH)),
         };
         let columns = match &options.columns {
-            ColumnSelection::Fitting => columns::fitting(options.width),
+            ColumnSelection::Fitting => columns::fitting(options.width, options.changes),
             ColumnSelection::Wide => columns::wide(options.width),
             ColumnSelection::Chosen(chosen) => {
                 chosen.iter().copied().map(TableColumn::One).collect()
@@ -225,7 +225,8 @@ impl<W: Write> Table<W> {
     /// Whether a table of these widths shows as much of its cells as on a usual terminal.
     fn is_readable(&self, widths: &[usize], times: &TimeFormat, needs: &Needs) -> bool {
         let is_usual = self.options.width >= Some(STANDARD_WIDTH)
-            && self.options.columns == ColumnSelection::Fitting;
+            && self.options.columns == ColumnSelection::Fitting
+            && !self.options.changes;
         let changes = self.options.changes;
         let is_narrow = self.options.width < Some(MIN_CUTTING_WIDTH);
         is_usual

@@ -9,10 +9,10 @@ use std::time::Duration;
 use clap::Args;
 use omnilogs::clock::Clock;
 use omnilogs::pages::follow::{Event, EventMark, Follow, FollowOptions, Note, Shortfall};
-use omnilogs::sink::{Column, RunEnd, SinkError};
+use omnilogs::sink::{RunEnd, SinkError};
 use omnilogs::source::{Gap, ceil_seconds};
 use omnilogs::zone::Zone;
-use omnilogs::{Field, Log, Query, Source, SourceError};
+use omnilogs::{Log, Query, Source, SourceError};
 
 use self::counts::FollowCounts;
 use self::state::FollowIo;
@@ -20,7 +20,6 @@ use crate::args::{
     ConditionArgs, ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, OriginArgs,
     OutputArgs, PaceArgs, RowArgs, SandboxSourceArgs,
 };
-use crate::choices::FormatName;
 use crate::failure::{Failure, Kind};
 use crate::session::context::Context;
 use crate::session::follow_state::FollowStore;
@@ -28,7 +27,7 @@ use crate::session::poll_loop::{self, Poll};
 use crate::session::prepare::{PreparedRun, RunArgs, prepare};
 use crate::session::source_failure;
 use crate::session::summary;
-use crate::settings::{self, LocalFilter, OutputSettings};
+use crate::settings::{self, LocalFilter};
 use crate::text::counted;
 use crate::time_input::time_text;
 
@@ -125,7 +124,7 @@ pub(crate) fn follow(
     };
     let clock = Arc::clone(&context.clock);
     let mut poll = FollowPoll { follow, local, start, counts, store, clock, marks: Vec::new() };
-    choose_columns(&mut output_settings);
+    output_settings.changes = true;
     let (zone, fail_on_empty) = (output_settings.zone, output_settings.fail_on_empty);
     let Some(result) = poll_loop::write(&mut poll, output_settings, output, context)? else {
         return Ok(());
@@ -190,29 +189,6 @@ fn refuse_an_end_in_the_past(query: &Query, context: &Context) -> Result<(), Fai
         .hint("omit --until, or use --for 10m to end after that time"));
     }
     Ok(())
-}
-
-/// Chooses the columns. On a terminal the result is the last column, where a changed result has
-/// room.
-fn choose_columns(output_settings: &mut OutputSettings) {
-    output_settings.changes = true;
-    let Some(width) = output_settings.width else { return };
-    if output_settings.format != FormatName::Table
-        || output_settings.columns.is_some()
-        || output_settings.wide
-    {
-        return;
-    }
-    let columns = [
-        (Column::Field(Field::SentAt), 0),
-        (Column::Field(Field::Channel), 60),
-        (Column::Field(Field::From), 140),
-        (Column::Field(Field::To), 0),
-        (Column::Field(Field::Text), 130),
-        (Column::Result, 0),
-    ];
-    let fitting = columns.into_iter().filter(|(_, from)| *from <= width);
-    output_settings.columns = Some(fitting.map(|(column, _)| column).collect());
 }
 
 /// Warns when the polls need more requests than the rate allows.

@@ -452,9 +452,12 @@ fn a_terminal_that_is_too_narrow_for_a_table_shows_every_field() {
     for (width, changes) in
         [(20, json!({})), (39, json!({})), (40, json!({})), (46, zagreb_changes), (64, json!({}))]
     {
-        let shown = table(options(Some(width)), &[message(&changes)]);
         let fields = ["SENT", "CHANNEL", "FROM", "TO", "RESULT", "ID", "TEXT"];
-        assert_eq!(titles(&shown), fields, "{width}:\n{shown}");
+        for of_follow in [false, true] {
+            let options = TableOptions { changes: of_follow, ..options(Some(width)) };
+            let shown = table(options, &[message(&changes)]);
+            assert_eq!(titles(&shown), fields, "{width}:\n{shown}");
+        }
     }
 }
 
