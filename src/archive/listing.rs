@@ -433,6 +433,8 @@ fn is_still_there(store: &mut dyn Store, row: &StoredRow) -> Result<bool, StoreE
     Ok(next.iter().any(|next| next.cursor == row.cursor))
 }
 
+const BEGINS_LATER: &str = "the archive begins later";
+
 const EVERY_TIME: TimeRange = TimeRange { since: i64::MIN, until: i64::MAX };
 
 /// The part of a query that a store applies by its indexes.
@@ -549,6 +551,12 @@ fn gaps_of(ledger: &Ledger, returned: &ReturnedRange) -> Vec<(TimeRange, u64, St
         let window = TimeRange { since: returned.since(), ..returned.requested };
         return vec![(window, 0, "nothing was listed yet".to_owned())];
     };
+    if returned.requested.since == i64::MIN && returned.requested.until <= start {
+        // A range without a beginning begins where the archive does. This one ends before that.
+        let missing = TimeRange { since: returned.since(), ..returned.requested };
+        let is_returned = missing.since < missing.until;
+        return is_returned.then(|| (missing, 0, BEGINS_LATER.to_owned())).into_iter().collect();
+    }
     let window = returned.window(start, newest);
     let recorded: Vec<_> = ledger
         .gaps
@@ -566,7 +574,7 @@ fn gaps_of(ledger: &Ledger, returned: &ReturnedRange) -> Vec<(TimeRange, u64, St
         .collect();
     for range in ranges::uncovered(window, &explained) {
         let reason = if range.until <= start {
-            "the archive begins later"
+            BEGINS_LATER
         } else if range.since >= newest {
             "the archive was not synced since then"
         } else {

@@ -246,6 +246,22 @@ fn what_was_never_listed_or_could_not_be_is_a_gap() {
 }
 
 #[test]
+fn a_range_without_a_beginning_that_ends_before_the_archive_begins_is_a_gap() {
+    for make in stores() {
+        for (until, expected) in
+            [(99, &[(None, Some(99), "the archive begins later")][..]), (100, &[])]
+        {
+            let mut test = make();
+            let (lease, account) = (test.lease.clone(), test.account);
+            test.store.set_start(&lease, account, Scope::ALL, 100).unwrap();
+            test.cover(100, 200, 1);
+            let (_, report) = list(test, &Query { until: Some(at(until)), ..everything() });
+            assert_eq!(gap_ranges(&report), expected);
+        }
+    }
+}
+
+#[test]
 fn every_version_is_listed_with_when_it_was_seen() {
     for make in stores() {
         let mut test = make();
