@@ -106,10 +106,12 @@ fn a_window_that_the_archive_does_not_cover_is_incomplete_unless_gaps_are_allowe
          omnilogs --archive=a.db --since 30d --all -o jsonl --allow-gaps > all; echo $?\n\
          cmp rows all && echo same\n\
          omnilogs --archive=a.db --since 30d --until 20d > none; echo $?\n\
+         omnilogs --archive=a.db --until 20d > none; echo $?\n\
+         omnilogs stats --archive=a.db --until 20d > none; echo $?\n\
          omnilogs archive init -q --archive=empty.db; omnilogs --archive=empty.db --all > none; echo $?",
         0,
     );
-    assert_eq!(ran.stdout, "3\n0\nsame\n3\n3\n", "{}", ran.stderr);
+    assert_eq!(ran.stdout, "3\n0\nsame\n3\n3\n3\n3\n", "{}", ran.stderr);
     assert!(ran.stderr.contains("the archive begins later"), "{}", ran.stderr);
     assert!(ran.stderr.contains("--allow-gaps accepts what is missing"), "{}", ran.stderr);
     assert!(ran.stderr.contains("warning: messages may be missing from the archive"));
@@ -321,6 +323,54 @@ fn show_has_the_whole_history_of_a_message_with_when_each_version_was_seen() {
     assert!(journey[0].contains("2024-01-02 03:04:05  SMS  … pending"), "{}", ran.stdout);
     let block = lines[4..].join(" ");
     assert_eq!(block.matches("(seen 20").count(), 2, "{}", ran.stdout);
+}
+
+/// As when an account is archived under its old and its new base URL.
+#[test]
+fn messages_of_two_accounts_with_one_id_are_shown_one_by_one() {
+    const ID: &str = "2f53f8ad-7fc0-4f1c-8b1e-94a3e1c8ad27";
+    let row = |from: &str, group: &str, name: &str| {
+        let fields = [
+            ("from", json!(from)),
+            ("status.groupName", json!(group)),
+            ("status.name", json!(name)),
+        ];
+        results([message_with(ID, &fields)])
+    };
+    let profile = |name: &str| format!("[profiles.{name}]\napi_key = \"k\"\n");
+    // The default profile has no account in the archive, so that the messages of both are read.
+    let home = omnilogs().config(&(profile("one") + &profile("two")));
+    let folder = home.home().to_owned();
+    for (name, text) in [
+        ("one.json", row("Bank", "DELIVERED", "DELIVERED_TO_HANDSET")),
+        ("two.json", row("Shop", "REJECTED", "REJECTED_NETWORK")),
+    ] {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    let ran = home.in_bash(&format!(
+        "omnilogs archive import --archive=a.db -q -p one one.json\n\
+         omnilogs archive import --archive=a.db -q -p two two.json\n\
+         for word in {ID} 2f53f8ad 447700900123\n\
+         do omnilogs show --archive=a.db --allow-gaps -q -o jsonl $word; done\n\
+         omnilogs show --archive=a.db --allow-gaps -q -o table {ID}\n\
+         omnilogs show --archive=a.db --allow-gaps -q -o jsonl -p two {ID}",
+    ));
+    let ran = ran.run().code(0);
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    let rows: Vec<Value> = lines
+        .iter()
+        .filter(|line| line.starts_with('{'))
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let from: Vec<_> = rows.iter().map(|row| row["from"].as_str().unwrap()).collect();
+    assert_eq!(from, ["Bank", "Shop", "Bank", "Shop", "Bank", "Shop", "Shop"], "{}", ran.stdout);
+    for row in &rows {
+        let versions = row["versions"].as_array().unwrap();
+        assert_eq!((versions.len(), &versions[0]["from"]), (1, &row["from"]), "{row}");
+    }
+    for outcome in ["✓ Delivered over SMS", "✗ Rejected over SMS"] {
+        assert!(lines.iter().any(|line| line.starts_with(outcome)), "{}", ran.stdout);
+    }
 }
 
 #[test]

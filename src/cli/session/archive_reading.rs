@@ -86,6 +86,8 @@ pub(crate) struct ReadableArchive<'a> {
     location: ArchiveLocationArgs,
     /// The account of the profile; `None` for all accounts.
     account: Option<AccountId>,
+    /// The accounts that are read.
+    accounts: Vec<AccountId>,
     /// How complete it is.
     pub(crate) state: ArchiveState,
     context: &'a Context,
@@ -106,11 +108,20 @@ impl<'a> ReadableArchive<'a> {
         let mut store = archive::open(&place, OpenMode::Read, &location, context)?;
         let failed = |error| archive::store_failure(error, context);
         let account = account_in(&mut *store, account, context)?;
-        let newest = newest(&mut *store, account).map_err(failed)?;
+        let accounts = match account {
+            Some(account) => vec![account],
+            None => store.accounts().map_err(failed)?.into_iter().map(|it| it.id).collect(),
+        };
+        let newest = newest(&mut *store, &accounts).map_err(failed)?;
         let state = ArchiveState { newest, allows_gaps: args.allow_gaps };
         context.report.detail(1, &format!("archive {place}"));
         let opened = RefCell::new(Some(store));
-        Ok(Self { place, opened, location, account, state, context })
+        Ok(Self { place, opened, location, account, accounts, state, context })
+    }
+
+    /// The accounts that are read.
+    pub(crate) fn accounts(&self) -> &[AccountId] {
+        &self.accounts
     }
 
     /// The pages of a query. Each call after the first opens another connection.
@@ -118,13 +129,25 @@ impl<'a> ReadableArchive<'a> {
     /// # Errors
     /// When the archive cannot be opened again.
     pub(crate) fn pages(&self, query: &Query) -> Result<ArchivePages, StoreError> {
+        self.pages_of(self.account, query)
+    }
+
+    /// As [`Self::pages`], but only the messages of this account; `None` for all accounts.
+    ///
+    /// # Errors
+    /// When the archive cannot be opened again.
+    pub(crate) fn pages_of(
+        &self,
+        account: Option<AccountId>,
+        query: &Query,
+    ) -> Result<ArchivePages, StoreError> {
         let (mode, context) = (OpenMode::Read, self.context);
         let store = match self.opened.take() {
             Some(store) => store,
             None => archive::open_store(&self.place, mode, &self.location, context)?,
         };
         let edge = archive::edge(context.clock.now().timestamp_millis());
-        let pages = ArchivePages::new(store, query, self.account).with_edge(edge);
+        let pages = ArchivePages::new(store, query, account).with_edge(edge);
         Ok(pages.interruptible(self.context.interrupt.clone()))
     }
 }
@@ -172,17 +195,10 @@ pub(crate) fn named_account<'a>(
 
 /// The end of the time range that is covered for each of the accounts: the earliest, when there are
 /// several; `None` when nothing is covered for one of them.
-fn newest(
-    store: &mut dyn Store,
-    account: Option<AccountId>,
-) -> Result<Option<Timestamp>, StoreError> {
-    let accounts = match account {
-        Some(account) => vec![account],
-        None => store.accounts()?.into_iter().map(|account| account.id).collect(),
-    };
+fn newest(store: &mut dyn Store, accounts: &[AccountId]) -> Result<Option<Timestamp>, StoreError> {
     let mut earliest: Option<i64> = None;
     for account in accounts {
-        let Some(newest) = store.ledger(account, Scope::ALL)?.newest() else { return Ok(None) };
+        let Some(newest) = store.ledger(*account, Scope::ALL)?.newest() else { return Ok(None) };
         earliest = Some(earliest.map_or(newest, |earliest| earliest.min(newest)));
     }
     Ok(earliest.map(Timestamp::from_millis))

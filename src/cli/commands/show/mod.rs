@@ -102,10 +102,15 @@ pub(crate) fn run(
     }
     let OutputSettings { output_file, pager, .. } = &prepared.output_settings;
     let mut output = listing_output::open(output_file.as_deref(), pager.as_ref(), context)?;
-    let found = match prepared.open_archive()? {
-        Some(archive) => archived::find(&words, &archive, &prepared, context)?,
-        None if is_file => find_in_file(&words, &prepared, filters.limit, context)?,
-        None => find(&words, &prepared, context)?,
+    let (words, found) = if let Some(archive) = prepared.open_archive()? {
+        archived::find(&words, &archive, &prepared, context)?
+    } else {
+        let found = if is_file {
+            find_in_file(&words, &prepared, filters.limit, context)?
+        } else {
+            find(&words, &prepared, context)?
+        };
+        (words, found)
     };
     let failure = failure(&words, &found);
     context.report.status("");
