@@ -507,3 +507,13 @@ fn a_message_that_was_not_requested_is_not_shown_in_place_of_the_one_that_was() 
     // A row that only another filter does not match is shown with a warning, as in a listing.
     run(&server, &["show", other, "--channel", "VIBER"]).code(0).says("shown nevertheless");
 }
+
+#[test]
+fn quotation_marks_around_an_id_are_not_part_of_it() {
+    let server = server(failover());
+    run(&server, &["show", &format!("\"{ID}\"")]).code(0);
+    run(&server, &["show", " “order-4711”"]).code(10);
+    let targets = server.targets();
+    assert!(targets[0].contains(&format!("messageId={ID}&")), "{targets:?}");
+    assert!(targets[1].contains("messageId=order-4711&"), "{targets:?}");
+}

@@ -22,7 +22,7 @@ pub(crate) fn ids(flag: &str, words: &[String]) -> Result<Vec<String>, Failure> 
             None => text.split(',').collect(),
         };
         for part in parts {
-            let id = without_quotes(bare(part));
+            let id = bare_id(part);
             if id.is_empty() || id.contains(char::is_whitespace) || id.contains(',') {
                 return Err(Failure::usage(format!(
                     "{flag} contains an empty id, or an id with a space or a comma"
@@ -57,6 +57,11 @@ fn read(flag: &str, name: &str) -> Result<String, Failure> {
     })?;
     let text = private_file::text(&bytes).map_err(|why| refused(format!("it {why}")))?;
     Ok(text.to_owned())
+}
+
+/// An id as it was typed or copied, without the blanks, byte order marks and quotation marks around it.
+pub(crate) fn bare_id(text: &str) -> &str {
+    without_quotes(bare(text))
 }
 
 /// Quotation marks of one kind: those of ASCII, and those into which text editors change them.

@@ -21,6 +21,7 @@ pub(crate) use connection::{
 };
 pub(crate) use files::RunFiles;
 pub(crate) use filter_values::{factors, invalid_phone_number, looks_like_a_time};
+pub(crate) use ids::bare_id;
 pub(crate) use local_filter::LocalFilter;
 pub(crate) use output::{
     CsvSettings, OutputSettings, colour, is_json, output_settings, pager,

@@ -84,7 +84,9 @@ impl LiveComparison {
         }
         let missing = counted(self.missing, "message");
         let text = format!("incomplete: the archive lacks {missing} of a time that it covers");
-        let failure = Failure::new(Kind::Incomplete, text);
+        let failure = Failure::new(Kind::Incomplete, text).hint(
+            "omnilogs --all -o jsonl > FILE and omnilogs archive import FILE add what the API still has",
+        );
         Err(if erasures > 0 {
             failure.because("messages that were erased less than 49 hours ago count as missing")
         } else {

@@ -132,6 +132,7 @@ pub(crate) fn run(
 /// # Errors
 /// When the word is a time, an invalid phone number, empty, or too short for the beginning of an id.
 fn parse(word: &str) -> Result<MessageWord, Failure> {
+    let word = settings::bare_id(word);
     if settings::looks_like_a_time(word) {
         return Err(Failure::usage("show needs an id, a number or an address, and this is a time")
             .hint("omnilogs --since 2026-11-22, omnilogs --since 14:00 or omnilogs --since 2h"));
