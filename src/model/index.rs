@@ -13,9 +13,9 @@ use crate::sms_encoding::SmsEncoding;
 /// The position of a value in the text of a row, in bytes; empty when the row does not have the
 /// value.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Span {
-    pub(super) start: u32,
-    pub(super) end: u32,
+struct Span {
+    start: u32,
+    end: u32,
 }
 
 /// What is known about a text that was replaced, as redaction does it.
@@ -28,14 +28,16 @@ pub(super) struct ReplacedText {
 /// The positions of the fields of one row.
 #[derive(Clone)]
 pub(super) struct Index {
-    pub(super) spans: [Span; Field::COUNT],
+    spans: [Span; Field::COUNT],
     /// The text that the text of this row replaced; `None` for a row as it was sent.
     pub(super) replaced_text: Option<ReplacedText>,
     /// Whether the row has the same key twice.
     pub(super) has_duplicate_key: bool,
     /// Whether the row is not an object that can be read.
     pub(super) is_unreadable: bool,
-    /// The fields that were found under another name than the documented one, one bit per field.
+    /// The fields that were found under their documented name, one bit per field.
+    by_documented_name: u32,
+    /// The fields whose position is that of another name, one bit per field.
     by_other_name: u32,
     /// The field after which the search ends; `None` to find every field.
     only: Option<Field>,
@@ -50,6 +52,7 @@ impl Index {
             replaced_text: None,
             has_duplicate_key: false,
             is_unreadable: false,
+            by_documented_name: 0,
             by_other_name: 0,
             only,
             in_one_pass: false,
@@ -71,14 +74,13 @@ impl Index {
         Self { is_unreadable: true, ..Self::new(None) }
     }
 
-    /// The JSON text of one field of the row itself: of the first one where the key occurs twice;
-    /// empty where it does not occur. Stops reading there.
+    /// The JSON text of one field of the row itself that has no other name: of the first one where
+    /// the key occurs twice; empty where it does not occur. Stops reading there.
     pub(super) fn first(row: &str, field: Field) -> &str {
         let mut index = Self::new(Some(field));
         // Finding the field ends the reading with an error.
         let _ = index.object(row, row, "");
-        let span = index.spans.get(field as usize).copied().unwrap_or_default();
-        row.get(span.start as usize..span.end as usize).unwrap_or_default()
+        index.value(field, row)
     }
 
     /// Indexes an object that is the row or a part of it; `None` when `object` is not an object that
@@ -88,33 +90,55 @@ impl Index {
         Members { index: self, whole, parent, unknown: Vec::new() }.deserialize(&mut json).ok()
     }
 
-    /// Sets the position of a field; `value` is a part of the row `whole`.
+    /// Sets a field under its documented name, which takes precedence unless it has no value:
+    /// responses of newer endpoints can have both names. `value` is a part of the row `whole`.
     fn set(&mut self, field: Field, whole: &str, value: &str) {
+        let bit = 1 << field as u32;
+        self.has_duplicate_key |= self.by_documented_name & bit != 0;
+        self.by_documented_name |= bit;
+        if self.by_other_name & bit != 0 {
+            if is_without_value(value) && !is_without_value(self.value(field, whole)) {
+                return;
+            }
+            self.by_other_name &= !bit;
+        }
+        self.set_span(field, whole, value);
+    }
+
+    /// Sets a field under a name that it has at another endpoint.
+    fn set_by_other_name(&mut self, field: Field, whole: &str, value: &str) {
+        let bit = 1 << field as u32;
+        if self.by_other_name & bit != 0 {
+            self.has_duplicate_key = true;
+        } else if self.by_documented_name & bit != 0
+            && (is_without_value(value) || !is_without_value(self.value(field, whole)))
+        {
+            return;
+        }
+        self.by_other_name |= bit;
+        self.set_span(field, whole, value);
+    }
+
+    fn set_span(&mut self, field: Field, whole: &str, value: &str) {
         let start = value.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
         let (Ok(start), Ok(length)) = (u32::try_from(start), u32::try_from(value.len())) else {
             return;
         };
         if let Some(span) = self.spans.get_mut(field as usize) {
-            let bit = 1 << field as u32;
-            self.has_duplicate_key |= span.end != 0 && self.by_other_name & bit == 0;
-            self.by_other_name &= !bit;
             *span = Span { start, end: start.saturating_add(length) };
         }
     }
 
-    /// Sets a field under a name that it has at another endpoint; the documented name takes
-    /// precedence.
-    fn set_by_other_name(&mut self, field: Field, whole: &str, value: &str) {
-        let bit = 1 << field as u32;
-        let is_set = self.spans.get(field as usize).is_none_or(|span| span.end != 0);
-        let is_by_other_name = self.by_other_name & bit != 0;
-        if is_set && !is_by_other_name {
-            return;
-        }
-        self.has_duplicate_key |= is_by_other_name;
-        self.set(field, whole, value);
-        self.by_other_name |= bit;
+    /// The JSON text of a field of the row `row`; empty where the row does not have it.
+    pub(super) fn value<'a>(&self, field: Field, row: &'a str) -> &'a str {
+        let Some(span) = self.spans.get(field as usize) else { return "" };
+        row.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
+}
+
+/// Whether the JSON text of a value is that of null or of an empty string.
+fn is_without_value(json: &str) -> bool {
+    matches!(json, "null" | "\"\"")
 }
 
 /// Visits the members of one object.
@@ -185,6 +209,10 @@ impl<'de> Visitor<'de> for Members<'_, '_> {
                     if value.get().starts_with('{') {
                         // A group that cannot be read costs its own cells only.
                         let _ = self.index.object(self.whole, value.get(), name);
+                    } else if let Some(field) = field_of_string(name)
+                        && value.get().starts_with('"')
+                    {
+                        self.index.set_by_other_name(field, self.whole, value.get());
                     }
                 }
                 Member::Unknown(name) => {
@@ -278,6 +306,11 @@ fn row_member(key: &str) -> Option<Member> {
 
 fn content_member(key: &str) -> Option<Member> {
     (key == "text").then_some(Member::OtherName(Field::Text))
+}
+
+/// The field whose value is a string in the place of a group; `None` for a group without one.
+pub(crate) fn field_of_string(group: &str) -> Option<Field> {
+    (group == "content").then_some(Field::Text)
 }
 
 fn price_member(key: &str) -> Option<Member> {

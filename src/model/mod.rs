@@ -28,7 +28,7 @@ pub use cells::{Cell, Field};
 pub use channel::Channel;
 pub use country::{Country, CountryError};
 pub use coverage::{Coverage, Gap, TimeRange};
-pub(crate) use index::{Member, member};
+pub(crate) use index::{Member, field_of_string, member};
 pub(crate) use json_text::unquote;
 pub use log::{Identity, Log};
 pub use page::Page;

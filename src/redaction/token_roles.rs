@@ -4,7 +4,7 @@
 //! The parent module decides which tokens are hidden. The walk is not recursive, so that deep nesting
 //! does not overflow the stack.
 
-use crate::model::{Field, Member, Token, Tokens, member, unquote};
+use crate::model::{Field, Member, Token, Tokens, field_of_string, member, unquote};
 
 /// The role of a token in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +126,11 @@ impl<'a> Iterator for TokenRoles<'a> {
             }
             Token::Colon => Role::Punctuation,
             Token::String(literal) if self.expects_key => self.key(literal),
-            Token::String(_) | Token::Scalar(_) => self.next,
+            Token::String(_) => match self.group.and_then(field_of_string) {
+                Some(field) => Role::Field(field),
+                None => self.next,
+            },
+            Token::Scalar(_) => self.next,
         };
         Some((token, role))
     }
@@ -184,6 +188,18 @@ mod tests {
                 ("\"6\"", Role::Unknown),
             ]
         );
+    }
+
+    #[test]
+    fn a_string_in_the_place_of_the_content_is_the_text_and_no_other_value_is() {
+        for (content, role) in
+            [("\"A\"", Role::Field(Field::Text)), ("[\"A\"]", Role::Unknown), ("1", Role::Unknown)]
+        {
+            let row = format!(r#"{{"content":{content},"new":"B"}}"#);
+            let roles = roles(&row);
+            assert_eq!(roles.get(1).map(|(_, role)| *role), Some(role), "{row}");
+            assert_eq!(roles.last(), Some(&("\"B\"", Role::Unknown)), "{row}");
+        }
     }
 
     #[test]

@@ -240,3 +240,37 @@ fn a_response_of_a_newer_endpoint_is_shown_and_filtered_by_its_own_names() {
         r#"{"sender":"S","destination":"12025550175","content":{"text":"1"},"messageId":"m1"}"#
     );
 }
+
+#[test]
+fn a_documented_name_without_a_value_gives_way_to_the_name_of_a_newer_endpoint() {
+    const NULLS: &str = r#"{"messageId":"q1","to":null,"destination":"12025550173","from":null,"sender":"InfoSMS","text":null,"content":{"text":"Alpha"},"mccmnc":null,"mccMnc":"310410","sentAt":"2026-11-28T09:00:00.000+0000"}"#;
+    let empty = NULLS.replace("null", "\"\"");
+    let string = NULLS.replace(r#"{"text":"Alpha"}"#, "\"Alpha\"");
+    let xml = "<r><results><messageId>q1</messageId><to/><destination>12025550173</destination>\
+               <from xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"true\"/>\
+               <sender>InfoSMS</sender><text/><content><text>Alpha</text></content><mccmnc/>\
+               <mccMnc>310410</mccMnc></results></r>";
+    for row in [NULLS, &empty, &string, xml] {
+        let shown = |words: &[&str]| {
+            let columns =
+                ["-o", "csv", "--no-header", "--columns", "messageId,to,from,text,mccmnc"];
+            let ran = omnilogs().args(["--input", "-"]).args(columns).args(words).stdin(row).run();
+            ran.code(0).stdout
+        };
+        for filter in [
+            &[][..],
+            &["--to", "12025550173"],
+            &["--from", "InfoSMS"],
+            &["--grep", "alpha", "-i"],
+            &["--mcc", "310"],
+            &["--country", "US"],
+        ] {
+            let expected = "q1,12025550173,InfoSMS,Alpha,310410\n";
+            assert_eq!(shown(filter).replace('\r', ""), expected, "{filter:?} {row}");
+        }
+        let redacted = "q1,1********73,InfoSMS,[5 characters],310410\n";
+        assert_eq!(shown(&["--redact"]).replace('\r', ""), redacted, "{row}");
+        let redacted = "q1,1********73,InfoSMS,Alpha,310410\n";
+        assert_eq!(shown(&["--redact=to,from"]).replace('\r', ""), redacted, "{row}");
+    }
+}

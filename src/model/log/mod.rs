@@ -267,8 +267,7 @@ impl Log {
     }
 
     fn raw(&self, field: Field) -> &str {
-        let Some(span) = self.index().spans.get(field as usize) else { return "" };
-        self.json.get(span.start as usize..span.end as usize).unwrap_or_default()
+        self.index().value(field, &self.json)
     }
 
     /// Passes each anomaly of the documented fields to `report`, once.

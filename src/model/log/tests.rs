@@ -120,8 +120,47 @@ fn names_of_other_endpoints_are_read_unless_the_documented_name_is_there() {
         (text(twice, Field::To), anomalies(twice)),
         ("b".into(), vec![Anomaly::DuplicateKey])
     );
-    for content in [r#""a text""#, r#"[{"text":"a"}]"#, "null", r#"{"text":{"a":1}}"#] {
+    for content in [r#"[{"text":"a"}]"#, "null", r#"{"text":{"a":1}}"#] {
         let row = format!(r#"{{"content":{content},"destination":"D"}}"#);
         assert_eq!(text(&row, Field::To), "D", "{content}");
     }
+}
+
+#[test]
+fn a_documented_name_without_a_value_gives_way_to_the_other_name() {
+    for none in ["null", r#""""#] {
+        for members in [
+            format!(r#""to":{none},"text":{none},"destination":"b","content":{{"text":"c"}}"#),
+            format!(r#""destination":"b","content":{{"text":"c"}},"to":{none},"text":{none}"#),
+        ] {
+            let (log, anomalies) = read(&format!("{{{members}}}"));
+            assert_eq!(log.cell(Field::To).into_text(), "b", "{members}");
+            assert_eq!(log.cell(Field::Text).into_text(), "c", "{members}");
+            assert_eq!(anomalies, [], "{members}");
+        }
+        for row in [
+            format!(r#"{{"to":"a","destination":{none}}}"#),
+            format!(r#"{{"destination":{none},"to":"a"}}"#),
+        ] {
+            let (log, anomalies) = read(&row);
+            assert_eq!((&*log.cell(Field::To).into_text(), anomalies), ("a", vec![]), "{row}");
+        }
+        let (log, anomalies) = read(&format!(r#"{{"to":{none},"destination":"b","to":"a"}}"#));
+        let expected = ("a", vec![Anomaly::DuplicateKey]);
+        assert_eq!((&*log.cell(Field::To).into_text(), anomalies), expected);
+    }
+    let (log, _) = read(r#"{"destination":"","to":null}"#);
+    assert_eq!(log.cell(Field::To), Cell::Null);
+}
+
+#[test]
+fn a_content_that_is_a_string_is_the_text() {
+    let (log, anomalies) = read(r#"{"content":"a text","text":null,"destination":"D"}"#);
+    assert_eq!(log.cell(Field::Text).into_text(), "a text");
+    assert_eq!((&*log.cell(Field::To).into_text(), anomalies), ("D", vec![]));
+    let (log, _) = read(r#"{"content":"b","text":"a"}"#);
+    assert_eq!(log.cell(Field::Text).into_text(), "a");
+    // No other group has a text in its place.
+    let (log, _) = read(r#"{"price":"b","error":"c","destination":"D"}"#);
+    assert_eq!(log.cell(Field::Text), Cell::Missing);
 }
