@@ -70,3 +70,15 @@ fn the_time_and_the_channels_of_a_message_take_two_lines_where_one_is_too_narrow
         check_lines(omnilogs().at(&server.url()), &["447700900200"], 0);
     }
 }
+
+#[test]
+fn a_list_of_names_is_broken_between_its_names() {
+    for (words, width) in
+        [(&["--columns", "x"][..], 80), (&["--sort", "x"], 80), (&["stats", "--by", "x"], 40)]
+    {
+        let run = omnilogs().env("TERM", "xterm").env("NO_COLOR", "").args(words);
+        let lines = written(run.on_terminal(width).end().code(2).bytes);
+        let wide = lines.iter().find(|line| display_width(line) > usize::from(width));
+        assert_eq!(wide, None, "{words:?}");
+    }
+}

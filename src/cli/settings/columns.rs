@@ -40,5 +40,5 @@ fn parse(flag: &str, name: &str) -> Result<Column, Failure> {
     {
         failure = failure.hint(format!("did you mean {meant}?"));
     }
-    Err(failure.hint(format!("columns: {}", all.join(","))))
+    Err(failure.hint(format!("columns: {}", all.join(", "))))
 }

@@ -118,7 +118,7 @@ fn unknown_key(name: &str) -> Failure {
         Some(meant) => failure.hint(format!("did you mean {meant}?")),
         None => failure,
     };
-    failure.hint(format!("keys: {}", names.join(",")))
+    failure.hint(format!("keys: {}", names.join(", ")))
 }
 
 /// Parses the width of the buckets.

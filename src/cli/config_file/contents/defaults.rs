@@ -117,6 +117,6 @@ fn message_format(word: &str) -> Result<FormatName, String> {
 
 fn columns(list: &str) -> Result<Vec<Column>, String> {
     list.split(',').map(|name| Column::parse(name.trim())).collect::<Option<_>>().ok_or_else(|| {
-        format!("some of {}", Column::all().map(Column::name).collect::<Vec<_>>().join(","))
+        format!("some of {}", Column::all().map(Column::name).collect::<Vec<_>>().join(", "))
     })
 }
