@@ -265,8 +265,10 @@ pub enum ErrorBody {
     Api {
         /// The reason that the body gives; may be empty.
         reason: String,
-        /// The parameters that the API refuses.
-        violations: Vec<Violation>,
+        /// The parameters that the API refuses, at most 20.
+        violations: Box<[Violation]>,
+        /// The number of refused parameters after these.
+        omitted_violations: usize,
     },
     /// Any other body, which may come from a proxy or a firewall in between.
     Other {
@@ -335,7 +337,16 @@ impl SourceError {
         )
     }
 
-    /// The parameters that the API refuses.
+    /// The number of parameters that the API refuses beyond those of [`violations`](Self::violations).
+    #[must_use]
+    pub fn omitted_violations(&self) -> usize {
+        match self.body() {
+            Some(ErrorBody::Api { omitted_violations, .. }) => *omitted_violations,
+            _ => 0,
+        }
+    }
+
+    /// The parameters that the API refuses, at most 20.
     #[must_use]
     pub fn violations(&self) -> &[Violation] {
         match self.body() {

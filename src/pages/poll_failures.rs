@@ -137,7 +137,11 @@ mod tests {
     }
 
     fn refused() -> SourceError {
-        let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };
+        let body = ErrorBody::Api {
+            reason: String::new(),
+            violations: Box::default(),
+            omitted_violations: 0,
+        };
         SourceError::Unauthorized { host: "h".into(), status: 401, body }
     }
 

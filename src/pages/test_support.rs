@@ -322,7 +322,8 @@ pub(crate) fn no_response() -> SourceError {
 
 /// The error of a server that fails.
 pub(crate) fn broken() -> SourceError {
-    let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };
+    let body =
+        ErrorBody::Api { reason: String::new(), violations: Box::default(), omitted_violations: 0 };
     SourceError::Server { host: "h".into(), status: 503, body }
 }
 
@@ -333,12 +334,14 @@ pub(crate) fn throttled() -> SourceError {
 
 /// As [`throttled`], with this wait.
 pub(crate) fn throttled_for(retry_after: Option<Duration>) -> SourceError {
-    let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };
+    let body =
+        ErrorBody::Api { reason: String::new(), violations: Box::default(), omitted_violations: 0 };
     SourceError::Throttled { host: "h".into(), status: 429, body, retry_after }
 }
 
 /// The error for credentials that are refused.
 pub(crate) fn refused() -> SourceError {
-    let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };
+    let body =
+        ErrorBody::Api { reason: String::new(), violations: Box::default(), omitted_violations: 0 };
     SourceError::Unauthorized { host: "h".into(), status: 401, body }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::violations::{self, violations};
+use super::violations::{self, ViolationList, violations};
 
 /// The longest text of the platform in a message.
 const MAX_TEXT: usize = 300;
@@ -27,8 +27,10 @@ pub struct Refusal {
     /// The advice in its `action`.
     pub action: Option<String>,
     /// The refused parameters, at most 20: the name of each, which may be empty, and what is wrong
-    /// with it.
+    /// with it. The name of a parameter inside others is its path, joined by dots.
     pub violations: Vec<(String, String)>,
+    /// The number of refused parameters after these.
+    pub omitted_violations: usize,
 }
 
 /// The members of both shapes.
@@ -71,18 +73,25 @@ impl Refusal {
             let error: RequestErrorMember<'_> = serde_json::from_str(error.get()).ok()?;
             serde_json::from_str::<Exception<'_>>(error.exception?.get()).ok()
         });
+        let refused = match &older {
+            Some(exception) => exception.validation_errors.or(body.violations),
+            None => body.violations,
+        };
+        let ViolationList { first, omitted } = violations(refused);
         let refusal = match older {
             Some(exception) => Self {
                 code: short_text(exception.message_id),
                 text: short_text(exception.text),
                 action: None,
-                violations: violations(exception.validation_errors.or(body.violations)),
+                violations: first,
+                omitted_violations: omitted,
             },
             None => Self {
                 code: Some(short_text(body.error_code)?),
                 text: short_text(body.description),
                 action: short_text(body.action),
-                violations: violations(body.violations),
+                violations: first,
+                omitted_violations: omitted,
             },
         };
         (refusal.code.is_some() || refusal.text.is_some()).then_some(refusal)
@@ -183,6 +192,15 @@ mod tests {
                 ("to", "blank"),
             ]),
             (older(r#"{"property":"limit","violation":"too large"}"#), &[("limit", "too large")]),
+            (older(r#"{"messages":{"0":{"to":["bad number"]}}}"#), &[("messages.0.to", "bad number")]),
+            (older(r#"{"a":{"b":"bad","c":{"d":["x","y"]}},"e":"z"}"#), &[
+                ("a.b", "bad"),
+                ("a.c.d", "x"),
+                ("a.c.d", "y"),
+                ("e", "z"),
+            ]),
+            (older(r#"{"sender":{"name":"bad"}}"#), &[("sender.name", "bad")]),
+            (older(r#"{"44":{"7700":{"900123":"bad"}}}"#), &[("…", "bad")]),
             (older(r#"{"violation":[{"property":"limit","violation":"too large"}]}"#), &[("limit", "too large")]),
             (older(r#""limit is too large""#), &[("", "limit is too large")]),
             (older("17"), &[]),
@@ -207,9 +225,36 @@ mod tests {
             r#"{{"errorCode":"E400","violations":[{}{one}]}}"#,
             format!("{one},").repeat(50_000)
         );
-        let found = refusal(body.as_bytes()).unwrap().violations;
-        assert_eq!(found.len(), 20);
+        let refusal = refusal(body.as_bytes()).unwrap();
+        let found = refusal.violations;
+        assert_eq!((found.len(), refusal.omitted_violations), (20, 49_981));
         assert!(found.iter().all(|(property, text)| property.len() < 100 && text == "no …"));
+    }
+
+    #[test]
+    fn every_violation_after_the_first_ones_is_counted() {
+        let members = |count: usize| {
+            let member = |at| format!(r#""p{at}":["too short","not a number"]"#);
+            (0..count).map(member).collect::<Vec<_>>().join(",")
+        };
+        for (list, omitted) in [
+            (format!("{{{}}}", members(10)), 0),
+            (format!("{{{}}}", members(13)), 6),
+            (format!("{{{}}}", members(30)), 40),
+            (format!(r#"{{"messages":[{{{}}},null,{{}}]}}"#, members(30)), 40),
+        ] {
+            let body = format!(r#"{{"errorCode":"E400","violations":{list}}}"#);
+            let refusal = refusal(body.as_bytes()).unwrap();
+            assert_eq!((refusal.violations.len(), refusal.omitted_violations), (20, omitted));
+        }
+    }
+
+    #[test]
+    fn a_violation_that_is_nested_too_deep_keeps_the_start_of_its_path() {
+        let deep = format!("{}1{}", r#"{"a":"#.repeat(5000), "}".repeat(5000));
+        let body = format!(r#"{{"errorCode":"E400","violations":{deep}}}"#);
+        let refusal = refusal(body.as_bytes()).unwrap();
+        assert_eq!(refusal.violations, [("a.a.a.a.a.a.a.a.a".to_owned(), String::new())]);
     }
 
     #[test]

@@ -4,13 +4,17 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::one_line::one_line;
 
-/// The most violations that are read: more than a person reads. A longer list must not cost memory.
+/// The most violations that are kept: more than a person reads. A longer list must not cost memory.
 const MAX_VIOLATIONS: usize = 20;
+/// The most members of an object among which the name of the parameter and the reason are searched.
+const MAX_MEMBERS: usize = 20;
+/// The most objects and lists inside each other. Each one is parsed again for the one around it.
+const MAX_DEPTH: usize = 8;
 /// The longest name of a parameter in a message.
 const MAX_PROPERTY: usize = 80;
 /// The longest reason in a message.
@@ -21,12 +25,21 @@ const PROPERTIES: [&str; 5] = ["property", "field", "parameter", "path", "name"]
 /// Members that say what is wrong with it.
 const REASONS: [&str; 5] = ["violation", "message", "text", "description", "reason"];
 
+/// The violations of an error body.
+#[derive(Default)]
+pub(super) struct ViolationList {
+    /// Each of the first parameters with what is wrong with it.
+    pub(super) first: Vec<(String, String)>,
+    /// The number of violations after these.
+    pub(super) omitted: usize,
+}
+
 /// Each parameter with what is wrong with it, from a list of objects or texts, or from an object
-/// with a member for each parameter.
-pub(super) fn violations(list: Option<&RawValue>) -> Vec<(String, String)> {
-    let mut found = Vec::new();
+/// with a member for each parameter. The name of a parameter inside other objects is its path.
+pub(super) fn violations(list: Option<&RawValue>) -> ViolationList {
+    let mut found = ViolationList::default();
     if let Some(list) = list {
-        collect("", list.get(), &mut found, 0);
+        found.collect("", list.get(), 0);
     }
     found
 }
@@ -40,108 +53,107 @@ pub(super) fn short_text(json: &str, max: usize) -> Option<String> {
     }
 }
 
-fn collect(property: &str, json: &str, found: &mut Vec<(String, String)>, depth: usize) {
-    if found.len() >= MAX_VIOLATIONS || depth > 3 {
-        return;
-    }
-    match serde_json::from_str(json) {
-        Ok(Shape::List(items)) => {
-            for item in items {
-                collect(property, item.get(), found, depth + 1);
-            }
-        }
-        Ok(Shape::Object(members)) => {
-            let find = |names: &[&str], max| {
-                let member = members.iter().find(|(key, _)| names.contains(&key.as_ref()))?;
-                short_text(member.1.get(), max)
-            };
-            let (named, reason) = (find(&PROPERTIES, MAX_PROPERTY), find(&REASONS, MAX_REASON));
-            if named.is_some() || reason.is_some() {
-                let property = named.unwrap_or_else(|| property.to_owned());
-                found.push((property, reason.unwrap_or_default()));
+impl ViolationList {
+    /// Adds the violations in a JSON value. `path` is the place of the value: names joined by dots.
+    fn collect(&mut self, path: &str, json: &str, depth: usize) {
+        if json.starts_with(['[', '{']) {
+            if depth > MAX_DEPTH {
+                self.add(path.to_owned(), String::new());
                 return;
             }
-            for (key, value) in &members {
-                // The tags around a list in XML are not names of parameters.
-                let key = if REASONS.contains(&key.as_ref()) { "" } else { key };
-                let key = one_line(key, MAX_PROPERTY).unwrap_or_default();
-                collect(&key, value.get(), found, depth + 1);
-            }
+            let mut parser = serde_json::Deserializer::from_str(json);
+            // What cannot be read has no violations.
+            let _ = Container { list: self, path, depth }.deserialize(&mut parser);
+        } else if (depth > 0 || json.starts_with('"'))
+            && let Some(reason) = short_text(json, MAX_REASON)
+        {
+            self.add(path.to_owned(), reason);
         }
-        Ok(Shape::Other) => {
-            if depth > 0 || json.starts_with('"') {
-                found.extend(short_text(json, MAX_REASON).map(|text| (property.to_owned(), text)));
-            }
+    }
+
+    fn add(&mut self, property: String, reason: String) {
+        if self.first.len() < MAX_VIOLATIONS {
+            self.first.push((property, reason));
+        } else {
+            self.omitted = self.omitted.saturating_add(1);
         }
-        Err(_) => {}
+    }
+
+    /// Adds the violation that an object describes by its members; `false` when it describes none.
+    fn add_described(&mut self, path: &str, members: &[(Cow<'_, str>, &RawValue)]) -> bool {
+        let find = |names: &[&str], max| {
+            let member = members.iter().find(|(key, _)| names.contains(&key.as_ref()))?;
+            short_text(member.1.get(), max)
+        };
+        let (named, reason) = (find(&PROPERTIES, MAX_PROPERTY), find(&REASONS, MAX_REASON));
+        // At a path, the parameter itself can be called `name`, with the reason as its value.
+        if reason.is_none() && (named.is_none() || !path.is_empty()) {
+            return false;
+        }
+        self.add(named.unwrap_or_else(|| path.to_owned()), reason.unwrap_or_default());
+        true
     }
 }
 
-/// A JSON value; of a list or an object, its first items or members.
-enum Shape<'a> {
-    List(Vec<&'a RawValue>),
-    Object(Vec<(Cow<'a, str>, &'a RawValue)>),
-    Other,
+/// The path of a member of the object at `path`.
+fn member_path(path: &str, key: &str) -> String {
+    // The tags around a list in XML are not names of parameters.
+    if REASONS.contains(&key) {
+        return path.to_owned();
+    }
+    let joined = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    one_line(&joined, MAX_PROPERTY).unwrap_or_default()
 }
 
-impl<'de> Deserialize<'de> for Shape<'de> {
-    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        json.deserialize_any(ShapeVisitor)
+/// Reads an object or a list, and keeps no more of it than [`MAX_MEMBERS`] members of an object.
+struct Container<'l, 'p> {
+    list: &'l mut ViolationList,
+    path: &'p str,
+    depth: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Container<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_any(self)
     }
 }
 
-struct ShapeVisitor;
-
-impl<'de> Visitor<'de> for ShapeVisitor {
-    type Value = Shape<'de>;
+impl<'de> Visitor<'de> for Container<'_, '_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
+        f.write_str("an object or a list")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Shape<'de>, A::Error> {
-        let mut first = Vec::new();
-        while first.len() < MAX_VIOLATIONS
-            && let Some(item) = items.next_element()?
-        {
-            first.push(item);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while let Some(item) = items.next_element::<&RawValue>()? {
+            self.list.collect(self.path, item.get(), self.depth + 1);
         }
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Shape::List(first))
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Shape<'de>, A::Error> {
-        let mut first = Vec::new();
-        while first.len() < MAX_VIOLATIONS
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let Self { list, path, depth } = self;
+        let mut first: Vec<(Cow<'de, str>, &'de RawValue)> = Vec::new();
+        while first.len() < MAX_MEMBERS
             && let Some(member) = members.next_entry()?
         {
             first.push(member);
         }
-        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Shape::Object(first))
-    }
-
-    fn visit_unit<E>(self) -> Result<Shape<'de>, E> {
-        Ok(Shape::Other)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Shape<'de>, E> {
-        Ok(Shape::Other)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Shape<'de>, E> {
-        Ok(Shape::Other)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Shape<'de>, E> {
-        Ok(Shape::Other)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Shape<'de>, E> {
-        Ok(Shape::Other)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Shape<'de>, E> {
-        Ok(Shape::Other)
+        let is_described = list.add_described(path, &first);
+        let mut collect = |key: &str, value: &RawValue| {
+            if !is_described {
+                list.collect(&member_path(path, key), value.get(), depth + 1);
+            }
+        };
+        for (key, value) in first {
+            collect(&key, value);
+        }
+        while let Some((key, value)) = members.next_entry::<Cow<'de, str>, &'de RawValue>()? {
+            collect(&key, value);
+        }
+        Ok(())
     }
 }

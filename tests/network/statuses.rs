@@ -141,6 +141,28 @@ fn the_parameters_that_the_api_refuses_are_named_with_the_reason_and_masked() {
     }
 }
 
+/// H42.
+#[test]
+fn refused_parameters_are_named_by_their_path_and_those_that_are_not_shown_are_counted() {
+    let older = |errors: &str| {
+        format!(
+            r#"{{"requestError":{{"serviceException":{{"messageId":"BAD_REQUEST","text":"Bad Request","validationErrors":{errors}}}}}}}"#
+        )
+    };
+    list_status("400 X", &older(r#"{"messages":{"0":{"to":["bad number"]}}}"#), 9, 1)
+        .says("because: messages.0.to: bad number\n");
+    list_status("400 X", &older(r#"{"a":{"b":"bad"}}"#), 9, 1).says("because: a.b: bad\n");
+    let members: Vec<_> = (0..25).map(|at| format!(r#""p{at}":"bad""#)).collect();
+    let ran = list_status("400 X", &older(&format!("{{{}}}", members.join(","))), 9, 1);
+    let ran = ran.says("because: p19: bad\n  because: and 5 more\n");
+    let error = &ran.error_json()["error"];
+    assert_eq!(error["violations"].as_array().unwrap().len(), 20);
+    assert_eq!(
+        error["violations"][19],
+        serde_json::json!({ "property": "p19", "violation": "bad" })
+    );
+}
+
 /// H42. HTTP 408 is the only other transient 4xx; the request did not reach the server in time.
 #[test]
 fn http_408_is_retried_and_ends_as_a_server_that_was_not_reached() {

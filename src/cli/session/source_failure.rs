@@ -5,6 +5,7 @@ use std::time::Duration;
 use omnilogs::source::{ErrorBody, Hint, SourceError, ceil_seconds};
 
 use crate::failure::{ErrorResponse, Failure, Kind};
+use crate::text::count;
 
 const OWN_BASE_URL: &str =
     "check the base URL: each account has its own, such as xxxxx.api.infobip.com";
@@ -63,8 +64,10 @@ fn request_failure(
         _ => failure_of_error(error, origins, interrupted),
     };
     let violations = error.violations().to_vec();
+    let omitted = error.omitted_violations();
+    let omitted = (omitted > 0).then(|| format!("and {} more", count(omitted)));
     // The errors of the parameters come before the origin of a setting.
-    failure.causes.splice(0..0, violations.iter().map(ToString::to_string));
+    failure.causes.splice(0..0, violations.iter().map(ToString::to_string).chain(omitted));
     let response = error.http_status().map(|status| ErrorResponse { status, violations });
     failure.response = response.map(Box::new);
     failure

@@ -160,6 +160,7 @@ impl ResponseReader<'_> {
         ErrorBody::Api {
             reason: self.text_mask.apply(&refusal.to_string()),
             violations: refusal.violations.iter().map(violation).collect(),
+            omitted_violations: refusal.omitted_violations,
         }
     }
 

@@ -220,7 +220,11 @@ impl Model {
             return Err(broken());
         }
         if query.parameters().iter().any(|p| Some(p.value.as_str()) == self.refuses) {
-            let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };
+            let body = ErrorBody::Api {
+                reason: String::new(),
+                violations: Box::default(),
+                omitted_violations: 0,
+            };
             return Err(SourceError::Refused { host: "model".into(), status: 400, body });
         }
         let arrived = self.arrivals.iter().filter(|(when, _)| *when == number);

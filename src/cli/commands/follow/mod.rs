@@ -324,7 +324,11 @@ mod tests {
     impl Source for FailingSource {
         fn fetch(&mut self, _: &Query) -> Result<Page, SourceError> {
             let Some(left) = self.responses.checked_sub(1) else {
-                let body = ErrorBody::Api { reason: String::new(), violations: Vec::new() };
+                let body = ErrorBody::Api {
+                    reason: String::new(),
+                    violations: Box::default(),
+                    omitted_violations: 0,
+                };
                 return Err(SourceError::Server { host: "h".to_owned(), status: 503, body });
             };
             self.responses = left;
