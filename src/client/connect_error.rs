@@ -53,7 +53,7 @@ impl AttemptError {
         if error.is_dns() {
             return Self::name_lookup(&texts(error), target);
         }
-        if let Some(failure) = Self::at_proxy(error, target, is_connected) {
+        if is_connected && let Some(failure) = Self::behind_proxy(error, target) {
             return failure;
         }
         let kind = if error.is_timeout() {
@@ -85,10 +85,7 @@ impl AttemptError {
 
     /// The host was not found. `resolver_text` is the text of the resolver, which is not shown.
     pub(super) fn name_lookup(resolver_text: &str, target: &Target) -> Self {
-        let message = match &target.proxy {
-            Some(proxy) => format!("cannot find the host of the proxy {proxy}, or {}", target.host),
-            None => format!("cannot find host {}", target.host),
-        };
+        let message = format!("cannot find host {}", target.host);
         if is_transient_lookup_failure(resolver_text) {
             Self::unreachable(
                 message + ": the name lookup failed temporarily",
@@ -112,24 +109,16 @@ impl AttemptError {
         .of_proxy()
     }
 
-    /// An error of a proxy, or behind it. The client's error types for a SOCKS proxy are not public,
-    /// and only the text of the error shows that it is from the TLS handshake.
-    fn at_proxy(error: &reqwest::Error, target: &Target, is_connected: bool) -> Option<Self> {
+    /// An error of the TLS handshake behind a proxy that has connected to the endpoint.
+    fn behind_proxy(error: &reqwest::Error, target: &Target) -> Option<Self> {
         let (proxy, host) = (target.proxy.as_ref()?, &target.host);
-        let texts = texts(error).to_lowercase();
-        if is_connected || texts.contains("tls handshake eof") {
-            let how = if error.is_timeout() {
-                "the TLS handshake took too long"
-            } else {
-                "the connection ended during the TLS handshake"
-            };
-            let message = format!("the proxy {proxy} accepted the connection to {host}, but {how}");
-            return Some(Self::transient(message).of_proxy());
-        }
-        texts
-            .contains("socks")
-            .then(|| Self::transient(format!("the proxy {proxy} does not connect to {host}")))
-            .map(Self::of_proxy)
+        let how = if error.is_timeout() {
+            "the TLS handshake took too long"
+        } else {
+            "the connection ended during the TLS handshake"
+        };
+        let message = format!("the proxy {proxy} accepted the connection to {host}, but {how}");
+        Some(Self::transient(message).of_proxy())
     }
 }
 

@@ -52,10 +52,18 @@ impl From<ProxyError> for SourceError {
     }
 }
 
+/// A kind of SOCKS proxy.
+#[derive(Clone, Copy)]
+pub(super) struct Socks {
+    /// 4 or 5.
+    pub(super) version: u8,
+    /// Whether the proxy looks up the names of hosts, and not this machine.
+    pub(super) resolves: bool,
+}
+
 /// The proxy that serves one host.
 #[derive(Clone)]
 pub(super) struct Proxy {
-    address: String,
     intercept: Intercept,
 }
 
@@ -69,7 +77,7 @@ impl Proxy {
         let Some(address) = given(&settings.https).or_else(|| given(&settings.all)) else {
             return Ok(None);
         };
-        let address = if address.contains("://") { address } else { format!("http://{address}") };
+        let address = with_scheme(&address);
         let is_readable = has_whole_authority(&address);
         if !endpoint.is_https() || endpoint.is_loopback() {
             return Ok(None);
@@ -84,7 +92,7 @@ impl Proxy {
             return Ok(None);
         }
         let intercept = intercept(&address).filter(|_| is_readable).ok_or(ProxyError)?;
-        Ok(Some(Self { address, intercept }))
+        Ok(Some(Self { intercept }))
     }
 
     /// Scheme, host and port, without user name and password.
@@ -103,21 +111,21 @@ impl Proxy {
         format!("{}:{port}", uri.host().unwrap_or_default())
     }
 
-    /// Whether it speaks SOCKS.
-    pub(super) fn is_socks(&self) -> bool {
-        self.intercept.uri().scheme_str().is_some_and(|scheme| scheme.starts_with("socks"))
+    /// How it speaks SOCKS, if it does.
+    pub(super) fn socks(&self) -> Option<Socks> {
+        let (version, resolves) = match self.intercept.uri().scheme_str()? {
+            "socks4" => (4, false),
+            "socks4a" => (4, true),
+            "socks5" => (5, false),
+            "socks5h" => (5, true),
+            _ => return None,
+        };
+        Some(Socks { version, resolves })
     }
 
     /// Whether the connection to the proxy itself uses TLS.
     pub(super) fn is_https(&self) -> bool {
         self.intercept.uri().scheme_str() == Some("https")
-    }
-
-    /// Whether this endpoint is reached through a [`Tunnel`](super::tunnel::Tunnel): always with an
-    /// HTTP proxy, and with SOCKS 5 for an IPv6 address, which the HTTP client cannot reach.
-    pub(super) fn needs_tunnel(&self, endpoint: &Endpoint) -> bool {
-        let scheme = self.intercept.uri().scheme_str().unwrap_or_default();
-        !self.is_socks() || scheme.starts_with("socks5") && endpoint.host().starts_with('[')
     }
 
     /// The user name and password for HTTP.
@@ -129,16 +137,19 @@ impl Proxy {
     pub(super) fn login(&self) -> Option<(&str, &str)> {
         self.intercept.raw_auth()
     }
+}
 
-    /// The proxy as the HTTP client takes it.
-    pub(super) fn for_client(&self) -> Result<reqwest::Proxy, ProxyError> {
-        reqwest::Proxy::https(&self.address).map_err(|_| ProxyError)
+/// The URL of a proxy with a scheme in lower case, as the matcher compares it.
+fn with_scheme(address: &str) -> String {
+    match address.split_once("://") {
+        Some((scheme, rest)) => format!("{}://{rest}", scheme.to_ascii_lowercase()),
+        None => format!("http://{address}"),
     }
 }
 
-/// Whether all of the user name and password belongs to the authority of this URL, which ends at the
-/// first `/`, `?` or `#`: with such a character in a password, the host would be the user name, and
-/// messages would show the rest of the password as its port.
+/// Whether all of the user name and password belongs to the authority of this URL, and its port, if it has
+/// one, is a port. The authority ends at the first `/`, `?` or `#`: with such a character in a password,
+/// the host would be the user name, and messages would show the rest of the password as its port.
 fn has_whole_authority(url: &str) -> bool {
     let (_, rest) = url.split_once("://").unwrap_or_default();
     let (authority, after) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
@@ -189,6 +200,18 @@ mod tests {
         assert_eq!(name("", "socks5://s:1080").unwrap(), "socks5://s:1080");
         assert_eq!(name("p:3128", "").unwrap(), "http://p:3128");
         assert_eq!(name("", ""), None);
+    }
+
+    /// RFC 3986, section 3.1.
+    #[test]
+    fn the_scheme_of_a_proxy_may_have_capital_letters() {
+        for (proxy, expected) in [
+            ("SOCKS5H://s:1", "socks5h://s:1"),
+            ("Socks4://s:1", "socks4://s:1"),
+            ("HTTP://p:1", "http://p:1"),
+        ] {
+            assert_eq!(name("https://h", &settings(proxy, "", "")).unwrap().unwrap(), expected);
+        }
     }
 
     #[test]
@@ -258,6 +281,9 @@ mod tests {
             "u:a?b@p:1",
             "http://u:secret",
             "http://p:99999",
+            "p:65536",
+            "http://u:1@[::1]:99999",
+            "socks5://s:99999",
         ] {
             assert_eq!(name("https://h", &settings(proxy, "", "")), Err(ProxyError), "{proxy}");
         }

@@ -102,10 +102,6 @@ impl Setup<'_> {
             .pool_max_idle_per_host(1)
             .user_agent(self.user_agent);
         let Some(proxy) = &self.proxy else { return Ok((builder, None)) };
-        if !proxy.needs_tunnel(self.endpoint) {
-            let proxy = proxy.for_client().map_err(|error| unusable(&error.to_string()))?;
-            return Ok((builder.proxy(proxy), None));
-        }
         let tls = proxy.is_https().then(|| self.tls(HandshakeRecorder::default())).transpose()?;
         let route = Route {
             proxy: proxy.clone(),

@@ -195,11 +195,14 @@ fn a_proxy_that_cannot_connect_is_named_and_retried() {
 fn a_dead_proxy_is_named_without_its_password() {
     let pem = Authority::named("Test").pem();
     let closed = ClosedPort::new();
-    for scheme in ["http", "socks5h"] {
+    for scheme in ["http", "socks5h", "socks5", "socks4a"] {
+        // A name would have to be looked up.
+        let url = if scheme == "socks5" { "https://192.0.2.1" } else { "https://h.example" };
         let address = format!("{scheme}://someone:{PASSWORD}@127.0.0.1:{}", closed.port);
-        let ran = list_through("ALL_PROXY", &address, &pem).code(6);
+        let ran = list(url).trusting(&pem).env("ALL_PROXY", &address).code(6);
         check_invariants(&ran);
-        ran.says(&format!("the proxy {scheme}://127.0.0.1:{}", closed.port));
+        let name = format!("{scheme}://127.0.0.1:{}", closed.port);
+        ran.says(&format!("nothing listens at the proxy {name}\n")).says("ALL_PROXY");
     }
 }
 

@@ -64,8 +64,10 @@ struct TunnelState {
 /// How far a connection has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Stage {
-    /// Connecting to the proxy.
+    /// Looking up the endpoint, where this is left to this machine.
     #[default]
+    Lookup,
+    /// Connecting to the proxy.
     Connecting,
     /// In the TLS handshake with a proxy that is itself reached over TLS.
     Handshake,
@@ -116,6 +118,7 @@ impl Tunnel {
     pub(super) fn too_slow(&self, target: &Target, limit: &str) -> AttemptError {
         let (proxy, host) = (target.peer(), &target.host);
         let message = match self.state.stage() {
+            Stage::Lookup => format!("the lookup of {host} took longer than {limit}"),
             Stage::Connecting => format!("no connection to {proxy} in time"),
             Stage::Handshake => {
                 format!("{proxy} did not complete the TLS handshake with it within {limit}")
@@ -165,7 +168,7 @@ async fn serve(listener: UnixListener, route: Arc<Route>, state: Arc<TunnelState
             continue;
         }
         let (route, state) = (Arc::clone(&route), Arc::clone(&state));
-        state.enter(Stage::Connecting);
+        state.enter(Stage::Lookup);
         tokio::spawn(async move {
             match route.connect(&state).await {
                 Ok((server, early)) => {
@@ -196,6 +199,11 @@ impl Route {
         &self,
         state: &TunnelState,
     ) -> Result<(Box<dyn Stream>, Vec<u8>), AttemptError> {
+        let socks = match self.proxy.socks() {
+            Some(socks) => Some((socks, socks::Destination::of(&self.target, socks).await?)),
+            None => None,
+        };
+        state.enter(Stage::Connecting);
         let address = self.proxy.host_and_port();
         let addresses = tokio::net::lookup_host(address.as_str())
             .await
@@ -212,8 +220,8 @@ impl Route {
             None => Box::new(tcp),
         };
         state.enter(Stage::Requesting);
-        let early = if self.proxy.is_socks() {
-            socks::connect(&mut stream, &self.proxy, &self.target).await?;
+        let early = if let Some((socks, destination)) = &socks {
+            socks::connect(&mut stream, &self.proxy, *socks, destination, &self.target).await?;
             Vec::new()
         } else {
             let authorization = self.proxy.authorization();

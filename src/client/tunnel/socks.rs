@@ -1,29 +1,90 @@
-//! SOCKS 5 (RFC 1928 and RFC 1929), to an IPv6 address.
+//! SOCKS 4, 4a and 5 (RFC 1928 and RFC 1929).
+//!
+//! The HTTP client speaks SOCKS as well, but its errors do not say why a proxy did not connect.
 
-use std::net::Ipv6Addr;
+use std::net::IpAddr;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use crate::client::attempt_error::{AttemptError, Target};
-use crate::client::proxy::Proxy;
+use crate::client::proxy::{Proxy, Socks};
+use crate::client::retry::Remedy;
+
+const PROXY_DECIDES: &str = "the proxy decides which hosts it connects to";
+const CHECK_BASE_URL: &str = "check the base URL, and that the proxy can reach its host";
+const CHECK_SCHEME: &str =
+    "check the proxy's URL: http:// is for an HTTP proxy, socks4:// and socks5:// for SOCKS";
+
+/// The endpoint as the proxy receives it.
+pub(super) struct Destination {
+    host: Host,
+    port: u16,
+}
+
+enum Host {
+    Address(IpAddr),
+    /// A name that the proxy looks up.
+    Name(String),
+}
+
+impl Destination {
+    /// Looks up the name of the endpoint where the scheme of the proxy leaves this to the client.
+    pub(super) async fn of(target: &Target, socks: Socks) -> Result<Self, AttemptError> {
+        let unreadable = || refused(target, "its port cannot be read", None);
+        let (host, port) = target.address.rsplit_once(':').ok_or_else(unreadable)?;
+        let port = port.parse().map_err(|_| unreadable())?;
+        let host = host.trim_matches(['[', ']']);
+        let host = match host.parse() {
+            Ok(address) => Host::Address(address),
+            Err(_) if socks.resolves => Host::Name(host.to_owned()),
+            Err(_) => Host::Address(look_up(host, port, target, socks).await?),
+        };
+        Ok(Self { host, port })
+    }
+}
+
+async fn look_up(
+    host: &str,
+    port: u16,
+    target: &Target,
+    socks: Socks,
+) -> Result<IpAddr, AttemptError> {
+    let found = tokio::net::lookup_host((host, port)).await.map_err(|error| {
+        let own = Target { proxy: None, ..target.clone() };
+        let scheme = if socks.version == 4 { "socks4a" } else { "socks5h" };
+        let hint = format!("if only the proxy knows this name, begin its URL with {scheme}://");
+        AttemptError::name_lookup(&error.to_string(), &own).with_hint(hint.as_str().into())
+    })?;
+    let mut addresses = found.map(|address| address.ip());
+    addresses
+        .find(|address| socks.version == 5 || address.is_ipv4())
+        .ok_or_else(|| only_ipv4(target))
+}
 
 /// Requests a connection to the endpoint from the proxy.
 pub(super) async fn connect(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     proxy: &Proxy,
+    socks: Socks,
+    destination: &Destination,
     target: &Target,
 ) -> Result<(), AttemptError> {
-    let address = target.address.rsplit_once(':').and_then(|(host, port)| {
-        let host: Ipv6Addr = host.trim_matches(['[', ']']).parse().ok()?;
-        Some((host, port.parse::<u16>().ok()?))
-    });
-    let Some((host, port)) = address else {
-        return Err(refused(target, "not an IPv6 address"));
-    };
+    if socks.version == 4 {
+        return connect_by_4(stream, proxy, destination, target).await;
+    }
     log_in(stream, proxy, target).await?;
-    let request = [&[5, 1, 0, 4][..], &host.octets(), &port.to_be_bytes()].concat();
+    let host = match &destination.host {
+        Host::Address(IpAddr::V4(address)) => [&[1][..], &address.octets()].concat(),
+        Host::Address(IpAddr::V6(address)) => [&[4][..], &address.octets()].concat(),
+        Host::Name(name) => {
+            let name = length_prefixed(name)
+                .ok_or_else(|| refused(target, "its name is too long for SOCKS 5", None))?;
+            [&[3][..], &name].concat()
+        }
+    };
+    let request = [&[5, 1, 0][..], &host, &destination.port.to_be_bytes()].concat();
     stream.write_all(&request).await.map_err(|_| closed(target))?;
-    read_reply(stream, target).await
+    read_reply(stream, destination, target).await
 }
 
 /// Agrees on how to log in, and sends the user name and the password if the proxy requires them.
@@ -35,44 +96,64 @@ async fn log_in(
     let login = proxy.login();
     let methods: &[u8] = if login.is_some() { &[5, 2, 0, 2] } else { &[5, 1, 0] };
     stream.write_all(methods).await.map_err(|_| closed(target))?;
-    let mut choice = [0; 2];
-    stream.read_exact(&mut choice).await.map_err(|_| closed(target))?;
-    let (user, password) = match (choice, login) {
-        ([5, 0], _) => return Ok(()),
-        ([5, 2], Some(login)) => login,
-        ([5, _], _) => {
+    let method = read_version(stream, 5, target).await?;
+    let (user, password) = match (method, login) {
+        (0, _) => return Ok(()),
+        (2, Some(login)) => login,
+        (_, Some(_)) => return Err(unsupported_login(target)),
+        (_, None) => {
             let message = format!("{} requires a user name and a password", target.peer());
-            return Err(AttemptError::permanent(message, Some("put them into the proxy's URL")));
+            let hint = "put them into the proxy's URL: socks5h://USER:PASSWORD@HOST:PORT";
+            return Err(AttemptError::permanent(message, Some(hint)));
         }
-        _ => return Err(refused(target, "it is not a SOCKS 5 proxy")),
     };
     let (Some(user), Some(password)) = (length_prefixed(user), length_prefixed(password)) else {
-        return Err(refused(target, "the user name or the password is too long"));
+        let message = format!("the user name or the password is too long for {}", target.peer());
+        return Err(AttemptError::permanent(message, Some("SOCKS 5 allows 255 bytes for each")));
     };
     let credentials = [&[1][..], &user, &password].concat();
     stream.write_all(&credentials).await.map_err(|_| closed(target))?;
     let mut reply = [0; 2];
     stream.read_exact(&mut reply).await.map_err(|_| closed(target))?;
     if reply[1] != 0 {
-        let message = format!("{} refuses the user name and the password", target.peer());
-        return Err(AttemptError::permanent(message, Some("check the proxy's URL")));
+        let message =
+            format!("{} refuses the user name and the password in its URL", target.peer());
+        let hint = "check them; characters such as @ and : are written as %40 and %3A there";
+        return Err(AttemptError::permanent(message, Some(hint)));
     }
     Ok(())
+}
+
+/// Reads the first byte of a reply, which must be this one, and returns the second. Not both at once: a
+/// server of another protocol may send less and wait.
+async fn read_version(
+    stream: &mut (impl AsyncRead + Unpin),
+    expected: u8,
+    target: &Target,
+) -> Result<u8, AttemptError> {
+    if stream.read_u8().await.map_err(|_| closed(target))? != expected {
+        // A reply of SOCKS 4 begins with 0.
+        let version = if expected == 0 { 4 } else { expected };
+        let message = format!("{} does not speak SOCKS {version}", target.peer());
+        return Err(AttemptError::permanent(message, Some(CHECK_SCHEME)));
+    }
+    stream.read_u8().await.map_err(|_| closed(target))
 }
 
 /// Reads whether the proxy has connected to the endpoint.
 async fn read_reply(
     stream: &mut (impl AsyncRead + Unpin),
+    destination: &Destination,
     target: &Target,
 ) -> Result<(), AttemptError> {
-    let mut reply = [0; 4];
-    stream.read_exact(&mut reply).await.map_err(|_| closed(target))?;
-    let [_, code, _, kind] = reply;
+    let code = read_version(stream, 5, target).await?;
     if code != 0 {
-        return Err(refused(target, &format!("SOCKS reply {code}")));
+        return Err(reply_error(code, destination, target));
     }
+    let mut rest = [0; 2];
+    stream.read_exact(&mut rest).await.map_err(|_| closed(target))?;
     // The address that the proxy uses, which does not matter.
-    let length = match kind {
+    let length = match rest[1] {
         1 => 4,
         4 => 16,
         _ => usize::from(stream.read_u8().await.map_err(|_| closed(target))?),
@@ -82,17 +163,107 @@ async fn read_reply(
     Ok(())
 }
 
+/// The error for a reply of SOCKS 5 other than success (RFC 1928, section 6).
+fn reply_error(code: u8, destination: &Destination, target: &Target) -> AttemptError {
+    let error = |why: &str, hint: &str| {
+        let why = format!("{why} (SOCKS reply {code})");
+        refused(target, &why, (!hint.is_empty()).then_some(hint))
+    };
+    let transient = |why: &str, hint: &str| later(error(why, hint));
+    match code {
+        1 => transient("a general failure", ""),
+        2 => error("its rules do not allow the connection", PROXY_DECIDES),
+        3 => transient("it has no route to the network of the host", CHECK_BASE_URL),
+        4 => transient("it cannot reach the host", CHECK_BASE_URL),
+        5 => transient(
+            "the host refused the connection",
+            "check the host and the port of the base URL",
+        ),
+        6 => transient("the host did not respond in time", CHECK_BASE_URL),
+        7 => error("it does not support connections of this kind", PROXY_DECIDES),
+        8 => match destination.host {
+            Host::Name(_) => error(
+                "it does not look up names",
+                "begin its URL with socks5://, so that this machine looks the name up",
+            ),
+            Host::Address(_) => error(
+                "it does not support this kind of address",
+                "begin its URL with socks5h://, so that the proxy looks the name up",
+            ),
+        },
+        _ => transient("an unknown reason", ""),
+    }
+}
+
+async fn connect_by_4(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    proxy: &Proxy,
+    destination: &Destination,
+    target: &Target,
+) -> Result<(), AttemptError> {
+    let (address, name) = match &destination.host {
+        Host::Address(IpAddr::V4(address)) => (address.octets(), None),
+        Host::Address(IpAddr::V6(_)) => return Err(only_ipv4(target)),
+        // This address announces a name after the user name.
+        Host::Name(name) => ([0, 0, 0, 1], Some(name)),
+    };
+    // SOCKS 4 has no password.
+    let user = proxy.login().map(|(user, _)| user).unwrap_or_default();
+    if user.contains('\0') {
+        let message = format!("the user name for {} cannot be sent", target.peer());
+        return Err(AttemptError::permanent(message, Some("check the proxy's URL")));
+    }
+    let mut request =
+        [&[4, 1][..], &destination.port.to_be_bytes(), &address, user.as_bytes(), &[0]].concat();
+    if let Some(name) = name {
+        request.extend([name.as_bytes(), &[0]].concat());
+    }
+    stream.write_all(&request).await.map_err(|_| closed(target))?;
+    let code = read_version(stream, 0, target).await?;
+    let because = |why: &str, hint| refused(target, &format!("{why} (SOCKS reply {code})"), hint);
+    match code {
+        90 => {
+            // The address that the proxy uses, which does not matter.
+            let mut rest = [0; 6];
+            stream.read_exact(&mut rest).await.map_err(|_| closed(target))?;
+            Ok(())
+        }
+        91 => Err(later(because("it refused or could not", Some(CHECK_BASE_URL)))),
+        92 | 93 => Err(because(
+            "it does not accept the user name",
+            Some("put the user name into the proxy's URL: socks4a://USER@HOST:PORT"),
+        )),
+        _ => Err(later(because("an unknown reason", None))),
+    }
+}
+
 /// A text of at most 255 bytes, after its length.
 fn length_prefixed(text: &str) -> Option<Vec<u8>> {
     let length = u8::try_from(text.len()).ok()?;
     Some([&[length], text.as_bytes()].concat())
 }
 
+fn only_ipv4(target: &Target) -> AttemptError {
+    let hint = "SOCKS 4 reaches IPv4 addresses only; use SOCKS 5 if the proxy supports it";
+    refused(target, "it has no IPv4 address", Some(hint))
+}
+
+fn unsupported_login(target: &Target) -> AttemptError {
+    let message =
+        format!("{} does not accept a login with a user name and a password", target.peer());
+    AttemptError::permanent(message, Some("only such a login can be sent to a proxy"))
+}
+
 fn closed(target: &Target) -> AttemptError {
     AttemptError::no_connection(Some(std::io::ErrorKind::UnexpectedEof), &target.peer())
 }
 
-fn refused(target: &Target, why: &str) -> AttemptError {
+fn refused(target: &Target, why: &str, hint: Option<&str>) -> AttemptError {
     let message = format!("{} does not connect to {}: {why}", target.peer(), target.host);
-    AttemptError::transient(message)
+    AttemptError::permanent(message, hint)
+}
+
+/// The same error, after which another attempt may succeed.
+fn later(error: AttemptError) -> AttemptError {
+    error.retried(Remedy::Later { retry_after: None })
 }
