@@ -123,6 +123,11 @@ impl Proxy {
         Some(Socks { version, resolves })
     }
 
+    /// Whether its URL has a user name.
+    pub(super) fn has_login(&self) -> bool {
+        self.authorization().is_some() || self.login().is_some()
+    }
+
     /// Whether the connection to the proxy itself uses TLS.
     pub(super) fn is_https(&self) -> bool {
         self.intercept.uri().scheme_str() == Some("https")

@@ -109,6 +109,12 @@ impl Probe {
         self.proxy.as_ref().map(Proxy::name)
     }
 
+    /// Whether the URL of the proxy has a user name.
+    #[must_use]
+    pub fn has_proxy_login(&self) -> bool {
+        self.proxy.as_ref().is_some_and(Proxy::has_login)
+    }
+
     /// Host and port that the steps connect to: those of the proxy, or else of the endpoint.
     #[must_use]
     pub fn peer(&self) -> String {

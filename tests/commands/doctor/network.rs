@@ -147,6 +147,18 @@ fn a_proxy_that_stalls_is_named_after_the_request_timeout_and_not_the_base_url()
             assert!(detail.contains("the proxy came from HTTPS_PROXY"), "{detail}");
             assert!(!detail.contains("OMNILOGS_BASE_URL"), "{detail}");
             assert!(!ran.stdout.contains("canary"), "{}", ran.stdout);
+
+            let name = format!("http://127.0.0.1:{}", proxy.port);
+            let ran = at("https://h.example").env("HTTPS_PROXY", &name).run().code(6);
+            let command = format!(
+                "openssl s_client -proxy 127.0.0.1:{} -connect h.example:443 shows",
+                proxy.port
+            );
+            assert!(
+                check(&ran, "tls")["fix"].as_str().unwrap().starts_with(&command),
+                "{}",
+                ran.stdout
+            );
         },
     );
 }
@@ -164,8 +176,12 @@ fn a_proxy_that_refuses_is_distinguished_from_the_server_behind_it() {
     let name = format!("http://user:canary-9b1c@127.0.0.1:{}", proxy.port);
     let ran = at("https://h.example").env("HTTPS_PROXY", &name).run().code(6);
     assert!(found(&ran, "tls").1.contains("does not connect to h.example: HTTP 502 Bad Gateway"));
-    let command =
-        format!("openssl s_client -proxy 127.0.0.1:{} -connect h.example:443 shows", proxy.port);
+    let command = format!(
+        "openssl s_client -proxy 127.0.0.1:{} -proxy_user USER -proxy_pass stdin -connect \
+         h.example:443 shows what responds there; put the proxy's user name in place of USER, and type \
+         its password",
+        proxy.port
+    );
     assert!(check(&ran, "tls")["fix"].as_str().unwrap().starts_with(&command), "{}", ran.stdout);
     assert!(!ran.stdout.contains("canary"), "{}", ran.stdout);
 }

@@ -144,7 +144,10 @@ impl NetworkCheck<'_> {
                 let origins =
                     source_failure::RequestOrigins { authorities, ..self.target.origins() };
                 let failure = self.diagnosis(&error, &origins)?;
-                let fix = format!("{} shows what responds there", self.tls_command());
+                let mut fix = format!("{} shows what responds there", self.tls_command());
+                if fix.contains("-proxy_user") {
+                    fix += "; put the proxy's user name in place of USER, and type its password";
+                }
                 checks.failed("tls", with_fix(failure, &fix));
                 return Ok(false);
             }
@@ -163,7 +166,13 @@ impl NetworkCheck<'_> {
         match self.probe.proxy() {
             None => format!("openssl s_client -connect {address}"),
             Some(proxy) if proxy.starts_with("http://") => {
-                format!("openssl s_client -proxy {} -connect {address}", self.probe.peer())
+                // Without -proxy_pass, openssl sends an empty password.
+                let login = if self.probe.has_proxy_login() {
+                    " -proxy_user USER -proxy_pass stdin"
+                } else {
+                    ""
+                };
+                format!("openssl s_client -proxy {}{login} -connect {address}", self.probe.peer())
             }
             // openssl supports no other kind of proxy; curl reads the proxy from the environment.
             Some(_) => format!("curl -v {}", endpoint.origin()),
