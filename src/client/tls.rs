@@ -50,10 +50,13 @@ impl Authorities {
     /// Reads the bundle of a system, in PEM. Certificates that cannot be read are left out.
     ///
     /// # Errors
-    /// When none can be read.
+    /// When there is none, or none can be read.
     pub fn from_bundle(pem: &[u8]) -> Result<Self, AuthoritiesError> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(CertificateDer::pem_slice_iter(pem).flatten());
+        if roots.is_empty() && CertificateDer::pem_slice_iter(pem).next().is_some() {
+            return Err(AuthoritiesError::Unreadable);
+        }
         Self::unless_empty(roots)
     }
 
@@ -247,11 +250,14 @@ mod tests {
         let block = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         let file = format!("{block}{}{block}", pem("a.example"));
         assert_eq!(Authorities::from_bundle(file.as_bytes()).unwrap().0.len(), 1);
-        for file in ["", block, "{}"] {
-            assert_eq!(
-                Authorities::from_bundle(file.as_bytes()).unwrap_err(),
-                AuthoritiesError::None
-            );
+        let cut = &pem("a.example")[..300];
+        for (file, expected) in [
+            ("", AuthoritiesError::None),
+            ("{}", AuthoritiesError::None),
+            (block, AuthoritiesError::Unreadable),
+            (cut, AuthoritiesError::Unreadable),
+        ] {
+            assert_eq!(Authorities::from_bundle(file.as_bytes()).unwrap_err(), expected, "{file}");
         }
     }
 

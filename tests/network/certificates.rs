@@ -151,6 +151,8 @@ fn a_file_of_certificates_that_cannot_be_one_is_refused_before_anything_is_sent(
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     std::fs::write(path("text"), "no certificate").unwrap();
     refused(&path("text"), "it holds no PEM certificate");
+    std::fs::write(path("cut"), &Authority::named("Test").pem()[..300]).unwrap();
+    refused(&path("cut"), "it holds a certificate that cannot be read");
     std::fs::File::create(path("large")).unwrap().set_len(1 << 40).unwrap();
     refused(&path("large"), "it is larger than 4096 KiB");
     assert!(std::process::Command::new("mkfifo").arg(path("fifo")).status().unwrap().success());
@@ -176,6 +178,20 @@ fn the_variables_that_name_certificates_are_used_and_named_when_they_cannot_be()
     assert_eq!(ids(&both.code(0)), ["m1", "m2"]);
     run().env("SSL_CERT_FILE", "").code(2).says("SSL_CERT_FILE is set but empty");
     run().env("SSL_CERT_DIR", "/nowhere/at/all").code(2).says("SSL_CERT_DIR: cannot use /nowhere");
+    run()
+        .env("SSL_CERT_DIR", file)
+        .code(2)
+        .says("SSL_CERT_DIR: cannot use ")
+        .says("is not a folder");
+    let empty = tempfile::tempdir().unwrap();
+    let empty = empty.path().to_str().unwrap();
+    for words in [&["list"][..], &["doctor"]] {
+        let ran = omnilogs().at(&server.url_by("localhost")).env("SSL_CERT_DIR", empty).args(words);
+        let ran = ran.run().code(6);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(said.contains(&format!("{empty} (SSL_CERT_DIR) holds none")), "{said}");
+        assert!(!said.contains("ca-certificates"), "{said}");
+    }
     // Plain http needs no certificates.
     let plain = Server::always(Response::json(two_rows()));
     list(&plain.url()).env("SSL_CERT_FILE", "/dev/zero").code(0);

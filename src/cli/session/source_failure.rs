@@ -122,6 +122,12 @@ fn failure_of_error(error: &SourceError, origins: &RequestOrigins, interrupted: 
                         .because(format!("the certificate of its issuer is not in {origin}"))
                         .hint("if you trust the issuer, add its certificate there");
                 }
+                (Some(Hint::ProvideAuthorities), Some(origin)) => {
+                    failure = failure
+                        .because(format!("{origin} holds none that can be read"))
+                        .hint("a folder must be prepared with openssl rehash")
+                        .hint("without the variable, the authorities of the system are trusted");
+                }
                 _ => failure.hints.extend(hint.as_ref().and_then(wording)),
             }
             if *at_proxy { with_proxy(failure, origins) } else { with_base_url(failure, origins) }

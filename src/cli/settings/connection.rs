@@ -168,7 +168,9 @@ fn require_folder(folders: &Path) -> Result<(), Failure> {
     if std::env::split_paths(folders).any(|folder| folder.is_dir()) {
         return Ok(());
     }
-    Err(unusable("SSL_CERT_DIR", folders, "the folder does not exist")
+    let exists = std::env::split_paths(folders).any(|folder| folder.exists());
+    let why = if exists { "it is not a folder" } else { "the folder does not exist" };
+    Err(unusable("SSL_CERT_DIR", folders, why)
         .hint("unset SSL_CERT_DIR to trust the certificate authorities of the system"))
 }
 
