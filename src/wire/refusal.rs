@@ -31,6 +31,9 @@ pub struct Refusal {
     pub violations: Vec<(String, String)>,
     /// The number of refused parameters after these.
     pub omitted_violations: usize,
+    /// Whether its form is one that only the API has: a `requestError`, or an `errorCode` such as
+    /// `E429`. A firewall may send an `errorCode` of another kind.
+    pub has_api_form: bool,
 }
 
 /// The members of both shapes.
@@ -85,6 +88,7 @@ impl Refusal {
                 action: None,
                 violations: first,
                 omitted_violations: omitted,
+                has_api_form: true,
             },
             None => Self {
                 code: Some(short_text(body.error_code)?),
@@ -92,6 +96,7 @@ impl Refusal {
                 action: short_text(body.action),
                 violations: first,
                 omitted_violations: omitted,
+                has_api_form: body.error_code.is_some_and(|code| is_api_code(code.get())),
             },
         };
         (refusal.code.is_some() || refusal.text.is_some()).then_some(refusal)
@@ -137,6 +142,12 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// Whether this JSON value is a code of the API: the letter E and a number of three digits.
+fn is_api_code(json: &str) -> bool {
+    let code = json.strip_prefix("\"E").and_then(|rest| rest.strip_suffix('"'));
+    code.is_some_and(|digits| digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// The value of a member on one line, when it is a string or a number.
 fn short_text(member: Option<&RawValue>) -> Option<String> {
     violations::short_text(member?.get(), MAX_TEXT)
@@ -153,7 +164,7 @@ mod tests {
 
     #[test]
     fn every_shape_of_an_error_body_is_read() {
-        let wanted = of("UNAUTHORIZED", "Invalid login details");
+        let wanted = Refusal { has_api_form: true, ..of("UNAUTHORIZED", "Invalid login details") };
         for body in [
             r#"{"requestError":{"serviceException":{"messageId":"UNAUTHORIZED","text":"Invalid login details"}}}"#,
             "<?xml version=\"1.0\"?><ApiException><requestError><serviceException>\

@@ -59,7 +59,7 @@ impl ResponseReader<'_> {
             }
             300..=399 => return Err(self.redirect(response)),
             400..=599 => {
-                let body = self.error_body(&response.body.bytes);
+                let body = self.error_body(response.status, &response.body.bytes);
                 return Err(self.status(response.status, body, response));
             }
             _ => return Err(self.no_logs()),
@@ -97,7 +97,7 @@ impl ResponseReader<'_> {
             ),
             DecodeError::Refusal(refusal) => {
                 let status = refusal.status().unwrap_or(response.status);
-                self.status(status, self.api_error(&refusal), response)
+                self.status(status, self.body_of(&refusal, status, body), response)
             }
             DecodeError::TooManyRows { max_rows } => AttemptError::not_understood(
                 format!(
@@ -143,13 +143,24 @@ impl ResponseReader<'_> {
         AttemptError { error, remedy }
     }
 
-    fn error_body(&self, body: &[u8]) -> ErrorBody {
+    fn error_body(&self, status: u16, body: &[u8]) -> ErrorBody {
         match wire::refusal(body) {
-            Some(refusal) => self.api_error(&refusal),
-            None => {
-                ErrorBody::Other { description: self.text_mask.apply(&wire::description(body)) }
-            }
+            Some(refusal) => self.body_of(&refusal, status, body),
+            None => self.other_body(body),
         }
+    }
+
+    /// A refused login or a missing scope must be what the API says, and not a firewall in front of
+    /// it, whose JSON may look similar.
+    fn body_of(&self, refusal: &Refusal, meaning: u16, body: &[u8]) -> ErrorBody {
+        if matches!(meaning, 401 | 403) && !refusal.has_api_form {
+            return self.other_body(body);
+        }
+        self.api_error(refusal)
+    }
+
+    fn other_body(&self, body: &[u8]) -> ErrorBody {
+        ErrorBody::Other { description: self.text_mask.apply(&wire::description(body)) }
     }
 
     fn api_error(&self, refusal: &Refusal) -> ErrorBody {

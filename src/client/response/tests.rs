@@ -82,6 +82,40 @@ fn a_message_names_the_status_that_was_sent_and_what_the_api_says() {
     }
 }
 
+/// The pages print `requestError`, and an `errorCode` such as `E429`.
+#[test]
+fn only_an_error_body_in_a_form_of_the_api_proves_that_it_refused_the_key() {
+    let decides = |status, body: &str| {
+        let error = failure(status, &[], body).error;
+        assert!(matches!(error, SourceError::Unauthorized { .. } | SourceError::Forbidden { .. }));
+        let is_of_api = matches!(error.body(), Some(ErrorBody::Api { .. }));
+        assert_eq!(is_of_api, !error.to_string().contains("or from a proxy in front of it"));
+        is_of_api
+    };
+    for status in [401, 403] {
+        for body in [
+            r#"{"errorCode":403,"description":"blocked by WAF"}"#,
+            r#"{"errorCode":"403","description":"blocked by WAF"}"#,
+            r#"{"errorCode":"WAF-12","description":"blocked"}"#,
+            r#"{"errorCode":"E12","description":"blocked"}"#,
+            r#"{"errorCode":"BLOCKED","message":"no"}"#,
+        ] {
+            assert!(!decides(status, body), "{status} {body}");
+        }
+        for body in [
+            REFUSED,
+            r#"{"requestError":{"policyException":{"messageId":"FORBIDDEN","text":"No"}}}"#,
+            "<ApiException><requestError><serviceException><messageId>UNAUTHORIZED</messageId>\
+             <text>Invalid login details</text></serviceException></requestError></ApiException>",
+            r#"{"errorCode":"E403","description":"Forbidden","action":"Check the scopes."}"#,
+        ] {
+            assert!(decides(status, body), "{status} {body}");
+        }
+    }
+    assert!(!decides(200, r#"{"errorCode":403,"description":"blocked by WAF"}"#));
+    assert!(decides(200, r#"{"errorCode":"E401","description":"Unauthorized"}"#));
+}
+
 #[test]
 fn every_error_of_a_response_begins_with_the_status_that_was_sent() {
     for (status, body) in [
