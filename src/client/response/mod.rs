@@ -209,6 +209,12 @@ impl ResponseReader<'_> {
 /// The message for a request that did not arrive in time. `status` is another one than 408 if only
 /// the error body says so; its code must not look like the status of HTTP.
 fn request_timeout(host: &str, status: u16, body: &ErrorBody) -> String {
+    if let (408, ErrorBody::Other { description }) = (status, body) {
+        return format!(
+            "{host} or a proxy in front of it did not receive the request in time: the response is \
+             {description}, not an error of the API"
+        );
+    }
     let message = if status == 408 {
         format!("{host} did not receive the request in time")
     } else {

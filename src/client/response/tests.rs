@@ -148,8 +148,17 @@ fn every_error_of_a_response_begins_with_the_status_that_was_sent() {
 
 #[test]
 fn a_timeout_that_only_the_body_names_is_reported_as_the_error_code_of_the_api() {
-    let own = failure(408, &[], "").error;
-    assert_eq!(own.to_string(), "HTTP 408: h.example did not receive the request in time");
+    let own = failure(408, &[], r#"{"errorCode":"E408","description":"Timed out"}"#).error;
+    assert_eq!(
+        own.to_string(),
+        "HTTP 408: h.example did not receive the request in time: E408: Timed out"
+    );
+    let other = failure(408, &[], "<html><title>Timeout</title></html>").error;
+    assert_eq!(
+        other.to_string(),
+        "HTTP 408: h.example or a proxy in front of it did not receive the request in time: the \
+         response is an HTML page titled «Timeout», not an error of the API"
+    );
     for (code, named) in [("E408", "E408"), ("408", "error code 408")] {
         let body = format!(r#"{{"errorCode":"{code}","description":"Timed out"}}"#);
         let failure = failure(200, &[], &body);
