@@ -111,6 +111,9 @@ pub struct RunReport {
     pub reached: Option<Timestamp>,
     /// Where rows may be missing.
     pub gaps: Vec<Gap>,
+    /// Whether rows of a file were not read because of an unreadable row before them. They are in a
+    /// gap, which names that row.
+    pub has_hidden_rows: bool,
     /// Whether the responses prove that the source returns the newest rows first.
     pub order_proved: bool,
     /// For each [part](crate::query::Query::parts) of the query, the time of a row that the first

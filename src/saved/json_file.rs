@@ -23,6 +23,8 @@ pub(super) struct JsonFile<R> {
     value: Vec<u8>,
     /// Rows read so far.
     pub(super) rows: u64,
+    /// How many bytes were read before the value that was read last, or that cannot be read.
+    pub(super) value_start: u64,
 }
 
 /// An open list.
@@ -52,6 +54,7 @@ impl<R: BufRead> JsonFile<R> {
             results: ResultsState::Missing,
             value: Vec::new(),
             rows: 0,
+            value_start: 0,
         }
     }
 
@@ -238,6 +241,7 @@ impl<R: BufRead + Send> RowReader for JsonFile<R> {
         before: u64,
     ) -> Result<Option<SavedRow>, ReadError> {
         loop {
+            self.value_start = self.scanner.bytes;
             let found = match self.open.last().map(|list| list.is_results) {
                 None => {
                     self.value.clear();

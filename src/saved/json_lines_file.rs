@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, Cursor, Read};
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use super::json_file::JsonFile;
 use super::row::row_of_line;
@@ -19,6 +19,8 @@ pub(super) struct JsonLinesFile<R> {
     number: u64,
     /// Whether the line may have more values.
     is_open: bool,
+    /// How many bytes `line` had read before this line.
+    start: u64,
     /// Whether the line ends with a line feed; the last line of a truncated file does not.
     is_whole: bool,
     bytes: u64,
@@ -33,6 +35,7 @@ impl<R: BufRead> JsonLinesFile<R> {
             line: JsonFile::new(Cursor::default()),
             number: 0,
             is_open: false,
+            start: 0,
             is_whole: true,
             bytes: 0,
             first_error: None,
@@ -70,8 +73,30 @@ impl<R: BufRead> JsonLinesFile<R> {
         self.number += 1;
         self.is_whole = line.ends_with(b"\n");
         self.is_open = !line.is_empty();
+        self.start = self.line.bytes();
         Ok(self.is_open)
     }
+
+    /// The row that cannot be read. Reading continues on the next line, since nothing shows where the
+    /// next row of this line begins.
+    fn unreadable_row(&mut self) -> SavedRow {
+        let read = usize::try_from(self.line.value_start - self.start).unwrap_or(usize::MAX);
+        let line: &[u8] = self.line.restart().get_ref();
+        let hides_rows = line.get(read..).is_some_and(may_have_later_row);
+        SavedRow::Unreadable { line: self.number, hides_rows }
+    }
+}
+
+/// Whether another row may follow the value at the start of a text: whether an object begins that is
+/// not the value of a member, nor the first one of a list that is.
+fn may_have_later_row(text: &[u8]) -> bool {
+    let is_between = |byte: &u8| byte.is_ascii_whitespace() || *byte == b',';
+    let first = text.iter().position(|byte| !is_between(byte)).unwrap_or(text.len());
+    memchr_iter(b'{', text).filter(|object| *object > first).any(|object| {
+        let before = text.get(..object).unwrap_or_default();
+        let last = before.iter().rfind(|byte| !byte.is_ascii_whitespace() && **byte != b'[');
+        last != Some(&b':')
+    })
 }
 
 impl<R: BufRead + Send> RowReader for JsonLinesFile<R> {
@@ -89,7 +114,7 @@ impl<R: BufRead + Send> RowReader for JsonLinesFile<R> {
                     Err(error @ (ReadError::CutOff | ReadError::Malformed { .. })) => {
                         self.is_open = false;
                         self.first_error.get_or_insert(error);
-                        return Ok(Some(SavedRow::Unreadable { line: self.number }));
+                        return Ok(Some(self.unreadable_row()));
                     }
                     Err(error) => return Err(error),
                 }

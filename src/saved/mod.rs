@@ -74,6 +74,8 @@ enum SavedRow {
     Unreadable {
         /// Its line in the file.
         line: u64,
+        /// Whether the line may have rows after it, which are not read.
+        hides_rows: bool,
     },
 }
 
@@ -164,10 +166,14 @@ impl SavedResponse {
                         page.logs.push(log);
                     }
                 }
-                Ok(Some(SavedRow::Unreadable { line })) => {
+                Ok(Some(SavedRow::Unreadable { line, hides_rows })) => {
                     read += 1;
                     let row = self.read + read;
-                    self.unreadable.add(row, &format!("line {line} is not JSON"));
+                    if hides_rows {
+                        self.unreadable.add_rest_of_line(row, line);
+                    } else {
+                        self.unreadable.add(row, &format!("line {line} is not JSON"));
+                    }
                 }
                 Ok(None) => break Some(ReadingState::Ended),
                 Err(error) => break Some(self.end_early(error, self.read + read + 1)),
@@ -228,6 +234,7 @@ impl Pages for SavedResponse {
     fn report(&self) -> RunReport {
         let mut report = self.report.clone();
         report.gaps.extend(self.unreadable.gap());
+        report.has_hidden_rows = self.unreadable.hides_rows();
         report
     }
 }

@@ -292,6 +292,48 @@ fn rows_before_a_syntax_error_are_returned_and_the_row_with_it_is_named() {
     }
 }
 
+#[test]
+fn rows_that_are_lost_behind_a_bad_row_of_their_line_are_mentioned() {
+    let rows = |bad: &str| format!("{{\"messageId\":\"a\"}},{bad},{{\"messageId\":\"c\"}}");
+    let bad = r#"{"messageId":"b" "x":1}"#;
+    let wanted = "row 2 and all after it on line 1 cannot be read (not JSON)";
+    for body in [
+        format!("{{\"results\":[{}]}}\n", rows(bad)),
+        format!("{{\"results\":[{}]}}", rows(bad)),
+        format!("[{}]", rows(bad)),
+        format!("[{}]", rows(bad).replacen("},", "}", 1)),
+        format!("[{}]", rows(r#"{"messageId":"b,"x":1}"#)),
+        format!("{}\n", rows(bad).replace("},{", "}{")),
+        format!("{}\n", rows("oops").replace(',', " ")),
+    ] {
+        let outcome = read(&body);
+        assert_eq!((outcome.ids[0].as_str(), &outcome.failure), ("a", &None), "{body}");
+        assert!(unreadable(&outcome).starts_with("row 2 and all after it"), "{body}");
+        assert!(outcome.report.has_hidden_rows, "{body}");
+    }
+    let outcome = read(format!("[{}]", rows(bad)));
+    assert_eq!((outcome.ids.concat().as_str(), unreadable(&outcome)), ("a", wanted));
+    // The next line is read.
+    let lines = format!("{}\n{{\"to\":1}}{bad}{{\"to\":2}}\n{}\n", row("a"), row("d"));
+    let outcome = read(&lines);
+    assert_eq!(outcome.ids, ["a", "", "d"]);
+    let wanted = "row 3 and all after it on line 2 cannot be read (not JSON)";
+    assert_eq!(unreadable(&outcome), wanted);
+    // Values of a row are not mistaken for other rows.
+    for bad in [
+        r#"{"to":1,,"status":{"id":1},"new":[{"id":1}],"text":"torn"#,
+        r#"{"to":1 "price": {"currency":"EUR"}}"#,
+    ] {
+        let outcome = read(format!("{}\n{bad}\n{}\n", row("a"), row("b")));
+        assert_eq!(outcome.ids, ["a", "b"]);
+        assert_eq!(unreadable(&outcome), "row 2 cannot be read (line 2 is not JSON)", "{bad}");
+        assert!(!outcome.report.has_hidden_rows);
+    }
+    let outcome = read(format!("{{\"results\":[\n{},\n{bad},\n{}]}}", row("a"), row("c")));
+    assert!(unreadable(&outcome).starts_with("row 2 and all after it cannot be read ("));
+    assert!(outcome.report.has_hidden_rows);
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_reading_panic_and_every_file_ends(

@@ -582,6 +582,24 @@ fn a_row_that_cannot_be_read_is_named_and_the_others_are_imported() {
     );
     assert_eq!(parsed(stdout.trim())["new"], 2, "{stdout}");
     assert!(stderr.contains("bad.jsonl: row 2 cannot be read (line 2 is not JSON)"), "{stderr}");
+    assert!(stderr.contains("the other rows are in the archive"), "{stderr}");
+}
+
+#[test]
+fn an_import_does_not_claim_rows_that_it_did_not_read() {
+    let line = r#"{"results":[{"messageId":"a"},{"messageId":"b" "x":1},{"messageId":"c"}]}"#;
+    for text in [line.to_owned(), line.replace("},", "},\n")] {
+        let (stdout, stderr) = run_on_import(
+            &format!(
+                "printf %s '{text}' > bad.json; omnilogs archive import --archive=a.db -o json bad.json"
+            ),
+            3,
+        );
+        assert_eq!(parsed(stdout.trim())["new"], 1, "{stdout}");
+        assert!(stderr.contains("bad.json: row 2 and all after it"), "{stderr}");
+        assert!(!stderr.contains("the other rows are in the archive"), "{stderr}");
+        assert!(stderr.contains("correct the file and import it again"), "{stderr}");
+    }
 }
 
 #[test]

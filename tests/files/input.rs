@@ -145,6 +145,26 @@ fn an_incomplete_run_says_that_its_file_is_not_written() {
     }
 }
 
+/// curl saves a response on one line.
+#[test]
+fn rows_after_a_bad_row_of_the_same_line_are_not_lost_without_a_word() {
+    for (text, shown) in [
+        (r#"{"results":[{"messageId":"a"},{"messageId":"b" "x":1},{"messageId":"c"}]}"#, vec!["a"]),
+        (r#"[{"messageId":"a"},{"messageId":"b" "x":1},{"messageId":"c"}]"#, vec!["a"]),
+        (
+            "{\"messageId\":\"a\"}\n{bad}{\"messageId\":\"c\"}\n{\"messageId\":\"d\"}\n",
+            vec!["a", "d"],
+        ),
+    ] {
+        let ran = over(text).run().code(3);
+        assert_eq!(ids(&ran), shown, "{text}");
+        ran.says("row 2 and all after it");
+        let run = omnilogs().args(["--input", "-", "-o", "csv"]).stdin(text);
+        let reason = manifest_of_incomplete(run)["gaps"][0]["reason"].to_string();
+        assert!(reason.contains("row 2 and all after it"), "{reason}");
+    }
+}
+
 #[test]
 fn a_row_that_is_not_an_object_is_missing_and_not_a_message() {
     let lines = "{\"messageId\":\"a\"}\n\"str\"\n42\n[1]\nnull\n{\"messageId\":\"c\"}\n";

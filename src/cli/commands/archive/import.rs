@@ -97,6 +97,8 @@ struct ImportOutcome {
     counts: PageCounts,
     /// The rows that cannot be read: the name of the file, and the reason.
     unreadable: Vec<String>,
+    /// Whether rows after those were not read either.
+    has_hidden_rows: bool,
     /// Why the import stopped before the end of the last file.
     failure: Option<Failure>,
 }
@@ -130,6 +132,11 @@ impl ImportOutcome {
         }
         let mut failure = Failure::new(Kind::Incomplete, "incomplete: some rows cannot be read");
         failure.causes = self.unreadable;
+        if self.has_hidden_rows {
+            return Err(failure
+                .hint("the rows that were read are in the archive")
+                .hint("correct the file and import it again; nothing is stored twice"));
+        }
         Err(failure.hint("the other rows are in the archive"))
     }
 }
@@ -216,8 +223,9 @@ impl<'a> Import<'a> {
             context.report.status(&format!("{rows} imported"));
         }
         context.report.status("");
-        let gaps = pages.latest_report().gaps;
-        outcome.unreadable.extend(gaps.iter().map(|gap| format!("{name}: {}", gap.reason)));
+        let report = pages.latest_report();
+        outcome.unreadable.extend(report.gaps.iter().map(|gap| format!("{name}: {}", gap.reason)));
+        outcome.has_hidden_rows |= report.has_hidden_rows;
         Ok(())
     }
 
