@@ -166,6 +166,32 @@ fn rows_after_a_bad_row_of_the_same_line_are_not_lost_without_a_word() {
 }
 
 #[test]
+fn the_manifest_does_not_describe_a_file_that_was_not_written() {
+    let torn = format!("{}/tests/fixtures/cases/torn.jsonl", env!("CARGO_MANIFEST_DIR"));
+    for file in ["out.csv", "out.xlsx"] {
+        let line = format!(
+            "omnilogs --input \"$TORN\" --output-file {file} --manifest m.json; \
+             code=$?; test ! -e {file} && cat m.json && exit $code"
+        );
+        let ran = omnilogs().env("TORN", &torn).in_bash(&line).run().code(3);
+        let manifest: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(manifest["output"], Value::Null, "{manifest}");
+        assert_eq!((&manifest["complete"], &manifest["shown"]), (&json!(false), &json!(2)));
+    }
+    // What a stream was given cannot be taken back.
+    for to in ["--output-file /dev/stdout", ""] {
+        let line = format!(
+            "omnilogs --input \"$TORN\" -o csv {to} --manifest m.json > out; \
+             code=$?; cat m.json && wc -c < out >&2; exit $code"
+        );
+        let ran = omnilogs().env("TORN", &torn).in_bash(&line).run().code(3);
+        let manifest: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let bytes = manifest["output"]["bytes"].as_u64().unwrap();
+        assert!(ran.stderr.trim_end().ends_with(&format!("\n{bytes}")), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_row_that_is_not_an_object_is_missing_and_not_a_message() {
     let lines = "{\"messageId\":\"a\"}\n\"str\"\n42\n[1]\nnull\n{\"messageId\":\"c\"}\n";
     let response = r#"{"results":[{"messageId":"a"},"str",42,[1],null,{"messageId":"c"}]}"#;

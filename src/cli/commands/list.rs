@@ -186,6 +186,7 @@ impl ListRun<'_> {
             before: &before,
             digest: &self.digest,
             output: output_file.as_deref(),
+            has_output: output.is_stream(),
         };
         let written = if let Some(error) = write_error {
             output.discard();
@@ -231,9 +232,13 @@ impl ListRun<'_> {
         &self,
         ending: Result<(), Failure>,
         has_window: bool,
-        manifest: Manifest<'_>,
+        mut manifest: Manifest<'_>,
     ) -> Result<(), Failure> {
         let finished = if has_window { self.put_in_place() } else { Ok(()) };
+        manifest.has_output |= match self.resumed {
+            Some(_) => has_window && finished.is_ok(),
+            None => ending.is_ok(),
+        };
         let misplaced = finished.is_err().then_some("the output could not be put in its place");
         // The manifest comes last: it states that the file is in its place.
         let manifest = manifest.write(misplaced);

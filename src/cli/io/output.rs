@@ -111,6 +111,12 @@ impl Output {
         OutputTarget::Resumable(BufWriter::with_capacity(BUFFER, file)).into()
     }
 
+    /// Whether nothing can be removed again from the output, so that it keeps also the rows of a run that
+    /// fails.
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(self.target, OutputTarget::Stream(_) | OutputTarget::Paged(_))
+    }
+
     /// Adds everything that is written from now on to a digest.
     #[must_use]
     pub(crate) fn with_digest(self, digest: OutputDigest) -> Self {

@@ -31,6 +31,8 @@ pub(crate) struct Manifest<'a> {
     pub(crate) digest: &'a OutputDigest,
     /// The file that holds the rows; `None` for standard output.
     pub(crate) output: Option<&'a Path>,
+    /// Whether the output exists: a file exists once it is in its place, a stream in any case.
+    pub(crate) has_output: bool,
 }
 
 /// Why rows are missing from the output after an error of its sink.
@@ -62,7 +64,7 @@ impl Manifest<'_> {
     }
 
     fn to_json(&self, unwritten: Option<&str>) -> Value {
-        let Self { totals, before, digest, output, .. } = self;
+        let Self { totals, before, .. } = self;
         let report = &totals.outcome.report;
         let time = |time: Option<Timestamp>| time.map(Timestamp::to_wire);
         // Why the run ended early, when it did.
@@ -85,11 +87,15 @@ impl Manifest<'_> {
             "duplicates": report.duplicates,
             "gaps": report.gaps.iter().map(gap).collect::<Vec<_>>(),
             "failure": failure,
-            "output": {
-                "file": output.map(|path| path.display().to_string()),
-                "bytes": digest.bytes(),
-                "sha256": digest.sha256(),
-            },
+            "output": self.has_output.then(|| self.output()),
+        })
+    }
+
+    fn output(&self) -> Value {
+        json!({
+            "file": self.output.map(|path| path.display().to_string()),
+            "bytes": self.digest.bytes(),
+            "sha256": self.digest.sha256(),
         })
     }
 }
