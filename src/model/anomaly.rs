@@ -14,6 +14,8 @@ pub enum Anomaly {
     LoneSurrogate,
     /// A row had the same key twice; the last value counts.
     DuplicateKey,
+    /// The response had `results` more than once; the rows of the last one count.
+    DuplicateResults,
     /// A row was not an object or could not be read; its cells are empty.
     UnreadableRow,
     /// A known field had another type than documented; it is shown as sent.
@@ -56,6 +58,9 @@ impl Anomaly {
             Self::InvalidUtf8 => "contained bytes that are not UTF-8; each is shown as U+FFFD",
             Self::LoneSurrogate => "contained half of a surrogate pair, shown as U+FFFD",
             Self::DuplicateKey => "had the same key twice; the last value counts",
+            Self::DuplicateResults => {
+                "the response had results more than once; the rows of the last one count"
+            }
             Self::UnreadableRow => {
                 "could not be read; the cells are empty, JSON formats keep the row as sent"
             }
@@ -81,7 +86,8 @@ impl Anomaly {
     pub fn is_about_response(self) -> bool {
         matches!(
             self,
-            Self::TrailingCommas
+            Self::DuplicateResults
+                | Self::TrailingCommas
                 | Self::ContentType
                 | Self::NoContent
                 | Self::Unsorted
@@ -105,10 +111,12 @@ impl Anomalies {
         *count += 1;
     }
 
-    /// Adds the anomalies of a later page, whose rows follow `rows_before` earlier ones.
+    /// Adds the anomalies of a later page, whose rows follow `rows_before` earlier ones. Those of its
+    /// response as a whole are not about one of the rows.
     pub fn add(&mut self, later: &Self, rows_before: u64) {
         for (anomaly, (count, first)) in &later.counts {
-            let (sum, _) = self.counts.entry(*anomaly).or_insert((0, rows_before + first));
+            let first = if *first == 0 { 0 } else { rows_before + first };
+            let (sum, _) = self.counts.entry(*anomaly).or_insert((0, first));
             *sum += count;
         }
     }
@@ -133,5 +141,20 @@ impl Anomalies {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.counts.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_anomaly_of_a_later_response_is_not_one_of_the_row_before_it() {
+        let (mut all, mut later) = (Anomalies::default(), Anomalies::default());
+        later.note(Anomaly::InvalidUtf8, 0);
+        later.note(Anomaly::WrongType, 2);
+        all.add(&later, 1000);
+        let wanted = [(Anomaly::InvalidUtf8, 1, 0), (Anomaly::WrongType, 1, 1002)];
+        assert_eq!(all.iter().collect::<Vec<_>>(), wanted);
     }
 }

@@ -180,7 +180,12 @@ impl<R: BufRead> JsonFile<R> {
             ResultsState::NotAList | ResultsState::List { .. } => {
                 match wire::decode_content(&object, DecodeOptions::default()) {
                     Ok(around) => {
-                        anomalies.add(&around.anomalies, before);
+                        for (anomaly, _, _) in around.anomalies.iter() {
+                            // Every row of a file is returned, also those of an earlier `results`.
+                            if anomaly != Anomaly::DuplicateResults {
+                                anomalies.note(anomaly, 0);
+                            }
+                        }
                         Ok(None)
                     }
                     // As in a response, an error body with rows counts as rows.

@@ -190,7 +190,7 @@ impl<'de> Visitor<'de> for BodySeed<'_> {
             }
             if body.results.is_some() {
                 body.page = Page::default();
-                body.page.anomalies.note(Anomaly::DuplicateKey, 0);
+                body.page.anomalies.note(Anomaly::DuplicateResults, 0);
             }
             let rows = RowsSeed { text: self.text, limit: self.limit, page: &mut body.page };
             body.results = Some(members.next_value_seed(rows)?);

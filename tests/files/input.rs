@@ -192,6 +192,15 @@ fn the_manifest_does_not_describe_a_file_that_was_not_written() {
 }
 
 #[test]
+fn the_rows_of_two_results_are_shown_without_a_warning_about_a_row() {
+    let text = r#"{"results":[{"messageId":"a"}],"results":[{"messageId":"c"}]}"#;
+    for text in [text.to_owned(), text.replace("],", "],\n")] {
+        let ran = over(text).run().code(0);
+        assert_eq!((ids(&ran), &*ran.stderr), (vec!["a".to_owned(), "c".to_owned()], ""));
+    }
+}
+
+#[test]
 fn a_row_that_is_not_an_object_is_missing_and_not_a_message() {
     let lines = "{\"messageId\":\"a\"}\n\"str\"\n42\n[1]\nnull\n{\"messageId\":\"c\"}\n";
     let response = r#"{"results":[{"messageId":"a"},"str",42,[1],null,{"messageId":"c"}]}"#;
