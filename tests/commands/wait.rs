@@ -111,6 +111,14 @@ fn a_wait_whose_time_runs_out_names_pending_ids_and_ids_that_were_not_found() {
 }
 
 #[test]
+fn a_wait_does_not_name_an_id_that_may_be_a_phone_number() {
+    let server = Server::always(page(&[]));
+    let ran = wait(&server, &["--message-id", "m2,447700900123", "--timeout", "1s"]).run().code(3);
+    assert!(!ran.stderr.contains("447700900123"), "{}", ran.stderr);
+    ran.says("not found in the logs: m2, …\n");
+}
+
+#[test]
 fn a_wait_without_usable_ids_is_refused_with_the_form_that_works() {
     omnilogs().args(["wait"]).run().code(2).says("wait needs ids").says("omnilogs wait ID ID");
     omnilogs().args(["wait", "--message-id", "a b"]).run().code(2).says("--message-id");

@@ -201,6 +201,29 @@ fn the_rows_of_two_results_are_shown_without_a_warning_about_a_row() {
 }
 
 #[test]
+fn an_id_with_the_form_of_a_phone_number_is_not_named() {
+    for flag in ["--message-id", "--bulk-id"] {
+        for number in ["447700900123", "+447700900123", "07700900123"] {
+            let given = format!("m1,{number},1234567890123456");
+            let run = over(r#"{"messageId":"a"}"#).args([flag, &given, "--manifest", "m.json"]);
+            let home = run.home().to_owned();
+            let (mut command, kept) = run.into_command();
+            let ran = command.output().unwrap();
+            let stderr = String::from_utf8(ran.stderr).unwrap();
+            assert!(stderr.contains("no message has 3 of 3 ids: "), "{stderr}");
+            let manifest = std::fs::read_to_string(home.join("m.json")).unwrap();
+            for text in [stderr, manifest] {
+                assert!(!text.contains("900123"), "{text}");
+                for shown in ["m1", "…", "1234567890123456"] {
+                    assert!(text.contains(shown), "{text}");
+                }
+            }
+            drop((home, kept));
+        }
+    }
+}
+
+#[test]
 fn a_row_that_is_not_an_object_is_missing_and_not_a_message() {
     let lines = "{\"messageId\":\"a\"}\n\"str\"\n42\n[1]\nnull\n{\"messageId\":\"c\"}\n";
     let response = r#"{"results":[{"messageId":"a"},"str",42,[1],null,{"messageId":"c"}]}"#;

@@ -2,6 +2,7 @@
 //! address that they were sent to. Only the form of the word decides; nothing is looked up here.
 
 use omnilogs::query::{PhoneNumberError, phone_number};
+use omnilogs::visible::{visible, without_numbers};
 
 /// How many characters of an id are enough to find its message.
 pub(crate) const MIN_ID_START: usize = 8;
@@ -60,6 +61,15 @@ impl MessageWord {
     }
 }
 
+/// An id for a message, with visible escapes; `…` in its place when it has the form of a phone number.
+pub(crate) fn public_id(id: &str) -> String {
+    let shown = visible(id).into_owned();
+    match MessageWord::parse(id) {
+        Ok(Some(MessageWord::Number(_))) | Err(_) => without_numbers(&shown),
+        Ok(_) => shown,
+    }
+}
+
 /// Whether a text is a UUID: 8, 4, 4, 4 and 12 hexadecimal digits.
 pub(crate) fn is_uuid(word: &str) -> bool {
     let lengths = word.split('-').map(str::len);
@@ -113,6 +123,18 @@ mod tests {
         {
             assert_eq!(parse(word), None, "{word}");
         }
+    }
+
+    #[test]
+    fn an_id_is_shown_unless_it_has_the_form_of_a_phone_number() {
+        for number in ["447700900123", "+447700900123", "07700900456", "(44) 7700/900.123"] {
+            let shown = public_id(number);
+            assert!(!shown.contains(|c: char| c.is_ascii_digit()), "{number}: {shown}");
+        }
+        for id in ["m1", "123456", "1234567890123456", "82bf2748-5c33-4c8a-9d7e-2f6d6a1c0b7e"] {
+            assert_eq!(public_id(id), id);
+        }
+        assert_eq!(public_id("a\u{1b}b"), "a^[b");
     }
 
     #[test]

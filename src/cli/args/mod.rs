@@ -17,7 +17,7 @@ pub(crate) use archive::{ArchiveLocationArgs, ArchiveSourceArgs};
 pub(crate) use connection::ConnectionArgs;
 pub(crate) use filters::{ExtentArgs, FilterArgs, LocalFilterArgs};
 pub(crate) use list::ListArgs;
-pub(crate) use message_word::{MIN_ID_START, MessageWord, is_uuid};
+pub(crate) use message_word::{MIN_ID_START, MessageWord, is_uuid, public_id};
 pub(crate) use output::{ConditionArgs, FormatArgs, OutputArgs, RowArgs};
 pub(crate) use pace::PaceArgs;
 pub(crate) use source::{OriginArgs, SandboxSourceArgs};

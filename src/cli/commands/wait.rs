@@ -16,7 +16,7 @@ use omnilogs::{Log, Query, Source, SourceError};
 use crate::args::values::{duration, interval};
 use crate::args::{
     ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, LocalFilterArgs, MessageWord, OriginArgs,
-    OutputArgs, RowArgs, SandboxSourceArgs, completion,
+    OutputArgs, RowArgs, SandboxSourceArgs, completion, public_id,
 };
 use crate::failure::{Failure, Kind};
 use crate::io::output::Output;
@@ -187,22 +187,26 @@ fn ending<S: Source + Send>(wait: &FinalStatusWait<S>, timeout: Duration) -> Res
             let never_checked = wait.never_checked();
             if !pending.is_empty() {
                 failure = failure
-                    .because(format!("still pending: {}", pending.join(", ")))
+                    .because(format!("still pending: {}", public_ids(pending)))
                     .hint("wait longer: --timeout 1h");
             }
             if !never_shown.is_empty() {
                 failure = failure
-                    .because(format!("not found in the logs: {}", never_shown.join(", ")))
+                    .because(format!("not found in the logs: {}", public_ids(never_shown)))
                     .hint("check the ids that were not found: they may belong to another account, or be older than 48 hours");
             }
             if !never_checked.is_empty() {
                 failure = failure
-                    .because(format!("not requested yet: {}", never_checked.join(", ")))
+                    .because(format!("not requested yet: {}", public_ids(never_checked)))
                     .hint("wait longer: many ids need many requests, and --rate limits them");
             }
             Err(failure)
         }
     }
+}
+
+fn public_ids(ids: Vec<&str>) -> String {
+    ids.into_iter().map(public_id).collect::<Vec<_>>().join(", ")
 }
 
 /// The polls of a wait, as the loop of polls needs them.

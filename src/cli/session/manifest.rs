@@ -6,13 +6,13 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use omnilogs::query::{Filter, Parameter};
+use omnilogs::query::{Filter, Form, Parameter};
 use omnilogs::sink::SinkError;
 use omnilogs::source::Gap;
 use omnilogs::{Query, Timestamp};
 use serde_json::{Value, json};
 
-use crate::args::LocalFilterArgs;
+use crate::args::{LocalFilterArgs, public_id};
 use crate::failure::{Failure, Kind};
 use crate::io::digest::OutputDigest;
 use crate::io::output::{Output, ended_by_writing};
@@ -122,14 +122,15 @@ fn local_filters(local: &LocalFilterArgs) -> Vec<Value> {
     public_local_filters(local).into_iter().map(shown).collect()
 }
 
-/// The parameters, those that may name a person without their values.
+/// The parameters: those that may name a person without their values, and ids without those that have
+/// the form of a phone number.
 fn query(query: &Query) -> Vec<Value> {
     let shown = |parameter: &Parameter| {
-        Filter::of_parameter(&parameter.name).is_some_and(|filter| !filter.is_personal)
+        let filter = Filter::of_parameter(&parameter.name).filter(|filter| !filter.is_personal)?;
+        Some(match filter.form {
+            Form::Ids => parameter.value.split(',').map(public_id).collect::<Vec<_>>().join(","),
+            _ => parameter.value.clone(),
+        })
     };
-    query
-        .parameters()
-        .iter()
-        .map(|p| json!({ "name": p.name, "value": shown(p).then_some(&p.value) }))
-        .collect()
+    query.parameters().iter().map(|p| json!({ "name": p.name, "value": shown(p) })).collect()
 }

@@ -9,10 +9,10 @@ use omnilogs::pump::RunOutcome;
 use omnilogs::query::{Extent, FILTERS, Filter, Form};
 use omnilogs::redaction;
 use omnilogs::source::Gap;
-use omnilogs::visible::visible;
 use omnilogs::zone::Zone;
 use omnilogs::{Anomaly, Field, Query, SourceKind, Timestamp};
 
+use crate::args::public_id;
 use crate::session::archive_reading::ArchiveState;
 use crate::session::outcomes::{OutcomeCounts, outcomes_text};
 use crate::session::rerun_command::RerunCommand;
@@ -140,7 +140,7 @@ const MAX_NAMED_IDS: usize = 20;
 pub(crate) fn ids_without_rows(totals: &RunTotals<'_>) -> Option<String> {
     let ids = &totals.outcome.report.ids_without_rows;
     let ids_of_query = totals.query.message_ids.len() + totals.query.bulk_ids.len();
-    let named: Vec<_> = ids.iter().take(MAX_NAMED_IDS).map(|id| visible(id)).collect();
+    let named: Vec<_> = ids.iter().take(MAX_NAMED_IDS).map(|id| public_id(id)).collect();
     let more = match ids.len().saturating_sub(MAX_NAMED_IDS) {
         0 => String::new(),
         more => format!(" and {more} more"),
