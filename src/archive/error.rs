@@ -110,6 +110,13 @@ pub enum StoreError {
         /// Which archive.
         name: String,
     },
+    /// A file of the archive would exceed the file size limit of the process. The page that was being
+    /// written is not in the archive.
+    #[error("a file of the archive {name} would exceed the file size limit of this process")]
+    FileTooLarge {
+        /// Which archive.
+        name: String,
+    },
     /// Reading or writing failed.
     #[error("cannot use the archive {name}: {reason}")]
     Io {
@@ -154,11 +161,11 @@ impl StoreError {
     /// it is cannot be used.
     #[must_use]
     pub(crate) const fn is_local_failure(&self) -> bool {
-        matches!(self, Self::Full { .. } | Self::Io { .. })
+        matches!(self, Self::Full { .. } | Self::FileTooLarge { .. } | Self::Io { .. })
     }
 
     /// Whether another attempt may succeed later with the same settings: when the server is back, the
-    /// other program has ended, or there is space again.
+    /// other program has ended, or there is space again: on the disk, or in the file after a prune.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         matches!(
@@ -167,6 +174,7 @@ impl StoreError {
                 | Self::Busy { .. }
                 | Self::LeaseLost { .. }
                 | Self::Full { .. }
+                | Self::FileTooLarge { .. }
         )
     }
 

@@ -26,8 +26,8 @@ use crate::model::TimeRange;
 ///
 /// # Errors
 /// Every method returns [`StoreError::Busy`], [`StoreError::Damaged`], [`StoreError::Full`],
-/// [`StoreError::ReadOnly`], [`StoreError::Io`] or, for a database on a server,
-/// [`StoreError::Unreachable`] or [`StoreError::Refused`] when the database fails. Methods that
+/// [`StoreError::FileTooLarge`], [`StoreError::ReadOnly`], [`StoreError::Io`] or, for a database on a
+/// server, [`StoreError::Unreachable`] or [`StoreError::Refused`] when the database fails. Methods that
 /// take a [`Lease`] return [`StoreError::LeaseLost`] if another program has taken it since.
 pub trait Store: Send {
     /// The path or address of the archive, as messages name it; without a password.

@@ -1,7 +1,10 @@
 //! Converts errors of SQLite to errors of the store.
 
-use rusqlite::ErrorCode;
+use std::path::Path;
 
+use rusqlite::{ErrorCode, ffi};
+
+use super::file;
 use crate::archive::error::StoreError;
 
 /// Why a transaction failed, before the name of the archive is known.
@@ -60,6 +63,42 @@ pub(super) fn store_error(name: &str, error: &rusqlite::Error) -> StoreError {
         }
         Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { name },
         Some(ErrorCode::DiskFull) => StoreError::Full { name },
-        _ => StoreError::Io { name, reason: error.to_string() },
+        _ => match obstacle(Path::new(&name), error) {
+            Some(Obstacle::FileSizeLimit) => StoreError::FileTooLarge { name },
+            Some(Obstacle::NoSpace) => StoreError::Full { name },
+            None => StoreError::Io { name, reason: error.to_string() },
+        },
     }
+}
+
+/// Whether SQLite could not create the index of the log (`-shm`), or make it larger.
+pub(super) fn lacks_log_index(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_extended_error_code(),
+        Some(ffi::SQLITE_IOERR_SHMOPEN | ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_IOERR_SHMMAP)
+    )
+}
+
+/// What keeps a file from growing.
+enum Obstacle {
+    FileSizeLimit,
+    NoSpace,
+}
+
+/// Finds why the files of an archive could not grow. SQLite reports a full disk only for its database
+/// and its log, and does not pass on the error number of the system: for the index of the log, for a new
+/// file and at a file size limit, its message only says that it failed.
+fn obstacle(path: &Path, error: &rusqlite::Error) -> Option<Obstacle> {
+    let grows = match error.sqlite_extended_error_code()? {
+        // These come only from `ftruncate` and `write` on a file that begins empty.
+        ffi::SQLITE_IOERR_SHMOPEN | ffi::SQLITE_IOERR_SHMSIZE => Some(Obstacle::NoSpace),
+        ffi::SQLITE_IOERR_WRITE
+        | ffi::SQLITE_IOERR_TRUNCATE
+        | ffi::SQLITE_IOERR_FSYNC
+        | ffi::SQLITE_IOERR_DIR_FSYNC
+        | ffi::SQLITE_IOERR_SHMMAP
+        | ffi::SQLITE_CANTOPEN => file::has_no_space(path).then_some(Obstacle::NoSpace),
+        _ => return None,
+    };
+    if file::is_at_size_limit(path) { Some(Obstacle::FileSizeLimit) } else { grows }
 }

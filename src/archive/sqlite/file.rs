@@ -8,8 +8,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
-use rustix::fs::{Access, OFlags, access};
+use rustix::fs::{Access, OFlags, access, statvfs};
 use rustix::io::Errno;
+use rustix::process::{Resource, getrlimit};
 
 use super::schema;
 use crate::archive::error::StoreError;
@@ -20,6 +21,13 @@ const FOLDER_MODE: u32 = 0o700;
 
 /// The length of the header of a SQLite file.
 const HEADER_BYTES: usize = 100;
+
+/// The least free space with which SQLite can open an archive: the first part of the index of the log.
+const MIN_FREE_BYTES: u64 = 32 * 1024;
+
+/// By how much a file can have been longer when a write to it failed: a new archive, which has less than
+/// half of this, is emptied again when not all of it could be written.
+const MAX_UNDONE_BYTES: u64 = 1 << 20;
 
 /// What is at the path of an archive.
 #[derive(Debug, PartialEq, Eq)]
@@ -295,10 +303,27 @@ pub(super) fn forbidden_action(path: &Path) -> Option<String> {
         .then(|| format!("create files in the folder {}", folder.display()))
 }
 
+/// Whether a write to one of the files can have exceeded the file size limit of this process.
+pub(super) fn is_at_size_limit(path: &Path) -> bool {
+    let Some(limit) = getrlimit(Resource::Fsize).current else { return false };
+    let lengths = files(path).into_iter().filter_map(|file| Some(file.metadata().ok()?.len()));
+    lengths.max().unwrap_or(0).saturating_add(MAX_UNDONE_BYTES) > limit
+}
+
+/// Whether the file system of the archive has no space left, or cannot hold another file.
+pub(super) fn has_no_space(path: &Path) -> bool {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let Ok(found) = statvfs(folder.unwrap_or(Path::new("."))) else { return false };
+    let free = found.f_bavail.saturating_mul(found.f_frsize);
+    // A file system that has no fixed number of files states 0 of 0.
+    free < MIN_FREE_BYTES || (found.f_files > 0 && found.f_favail == 0)
+}
+
 pub(super) fn io_error(name: &str, error: &io::Error) -> StoreError {
     let name = name.to_owned();
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full { name },
+        ErrorKind::FileTooLarge => StoreError::FileTooLarge { name },
         ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly { name },
         ErrorKind::PermissionDenied => {
             let action = forbidden_action(Path::new(&name));

@@ -8,7 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use super::database::Database;
-use super::database_error::store_error;
+use super::database_error::{lacks_log_index, store_error};
 use super::file::{self, FileState};
 use super::{leases, migration, schema, verifying};
 use crate::archive::error::StoreError;
@@ -141,10 +141,11 @@ fn read_only(path: &Path, name: &str, options: SqliteOptions) -> Result<Connecti
     };
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
     let opened = open(flags, path).or_else(|error: rusqlite::Error| {
-        // On a read-only file system SQLite cannot create the files of the log. If the log is empty,
-        // it does not need them.
+        // On a read-only file system and on a full disk, SQLite cannot create the files of the log. If the
+        // log is empty, it does not need them.
         let refused = [Some(ErrorCode::CannotOpen), Some(ErrorCode::ReadOnly)];
-        if refused.contains(&error.sqlite_error_code()) && file::log_is_empty(path) {
+        let lacks_files = refused.contains(&error.sqlite_error_code()) || lacks_log_index(&error);
+        if lacks_files && file::log_is_empty(path) {
             return open(flags | OpenFlags::SQLITE_OPEN_URI, &file::immutable(path));
         }
         Err(error)

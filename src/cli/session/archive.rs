@@ -310,8 +310,9 @@ fn is_running(pid: u32) -> bool {
     pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
 }
 
-/// The hint that makes room for more messages.
-const PRUNE_HINT: &str = "omnilogs archive prune --older-than 90d deletes old messages";
+/// The hint that makes room for more messages. A deletion needs free space itself.
+const PRUNE_HINT: &str =
+    "when there is free space again, omnilogs archive prune --older-than 90d deletes old messages";
 
 /// The hint for a damaged archive.
 const VERIFY_HINT: &str = "omnilogs archive verify --full says how much of it is damaged";
@@ -322,8 +323,7 @@ pub(crate) fn without_verify_hint(mut failure: Failure) -> Failure {
     failure
 }
 
-/// The failure of a command that deletes messages, without the hint to delete messages: a deletion
-/// needs free space itself.
+/// The failure of a command that deletes messages, without the hint to delete messages.
 pub(crate) fn without_prune_hint(mut failure: Failure) -> Failure {
     failure.hints.retain(|hint| hint != PRUNE_HINT);
     failure
@@ -332,7 +332,9 @@ pub(crate) fn without_prune_hint(mut failure: Failure) -> Failure {
 /// The failure for an archive that cannot be used.
 pub(crate) fn store_failure(error: StoreError, context: &Context) -> Failure {
     let kind = match &error {
-        StoreError::Full { .. } | StoreError::Io { .. } => Kind::Local,
+        StoreError::Full { .. } | StoreError::FileTooLarge { .. } | StoreError::Io { .. } => {
+            Kind::Local
+        }
         StoreError::OtherServer { .. } => Kind::Usage,
         _ => Kind::Archive,
     };
@@ -375,6 +377,9 @@ pub(crate) fn store_failure(error: StoreError, context: &Context) -> Failure {
             .hint("--allow-network-archive uses it where it is, at your own risk"),
         StoreError::Full { .. } => {
             failure.hint("free space on the disk, and run it again").hint(PRUNE_HINT)
+        }
+        StoreError::FileTooLarge { .. } => {
+            failure.hint("raise the file size limit (ulimit -f), and run it again")
         }
         StoreError::OtherServer { given, .. } => with_other_archive(failure, &given),
         _ => failure,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::Mutex;
 
+use rustix::process::Signal;
 use serde_json::Value;
 
 use super::{ArchiveFolder, serve, until_requests};
@@ -45,7 +46,12 @@ fn held_after(folder: &ArchiveFolder, ran: &Ran, messages: &[Value]) -> usize {
 fn a_limit_of_the_file_size_undoes_a_page_and_leaves_what_was_stored() {
     let messages = model::recent(1000, 2);
     let codes = with_little_room(&messages, |kilobytes, run| {
-        with_file_size_limit(run, kilobytes * 1024, std::process::Stdio::piped())
+        let ran = with_file_size_limit(run, kilobytes * 1024, std::process::Stdio::piped());
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        let is_explained = stderr.contains("would exceed the file size limit of this process")
+            && stderr.contains("raise the file size limit");
+        assert!(ran.status.success() || is_explained, "{kilobytes} kB: {stderr}");
+        ran
     });
     assert_eq!((codes.first(), codes.last()), (Some(&1), Some(&0)), "{codes:?}");
 }
@@ -172,6 +178,97 @@ fn pruning_without_space_does_not_advise_to_prune() {
     let ran = Ran::from(with_file_size_limit(prune, 8 * 1024, std::process::Stdio::piped()));
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(!ran.stderr.contains("archive prune --older"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_archive_can_be_read_with_a_file_size_limit_of_0() {
+    let (folder, messages) = (ArchiveFolder::new(), model::recent(30, 5));
+    let server = serve(&messages, 1000);
+    folder.sync(&server).run().code(0);
+    let list = folder.command(&server, &["list", "--all", "-o", "csv", "--allow-gaps"]);
+    let ran = Ran::from(with_file_size_limit(list, 0, std::process::Stdio::piped())).code(0);
+    assert_eq!(ran.stdout.lines().count(), 31, "{}", ran.stdout);
+}
+
+#[test]
+fn a_file_size_limit_does_not_end_a_service() {
+    let (folder, server) = (ArchiveFolder::new(), serve(&model::recent(1000, 2), 100));
+    let words = ["archive", "sync", "--every", "1s"];
+    let ignored = "trap '' XFSZ; exec \"$0\" \"$@\"";
+    let limited = ["prlimit", "--fsize=307200:307200", "sh", "-c", ignored];
+    let mut running = folder.command(&server, &words).wrapped_by(&limited).start();
+    running.until_stderr_contains("would exceed the file size limit of this process; still trying");
+    running.signal(Signal::INT);
+    running.end().code(130);
+}
+
+/// What a shell does to put a copy of an archive into a file system that has no space left, as
+/// `/mnt/a.db`.
+fn in_full_file_system(archive: &Path) -> String {
+    let archive = archive.display();
+    format!(
+        "mount -t tmpfs -o size=8m tmpfs /mnt && cp -p {archive} /mnt/ && \
+         {{ cat /dev/zero > /mnt/fill 2> /dev/null || true; }}"
+    )
+}
+
+/// A05.
+#[test]
+fn an_archive_on_a_full_disk_can_be_read_and_writing_to_it_says_that_no_space_is_left() {
+    if !can_mount() {
+        return;
+    }
+    let (folder, messages) = (ArchiveFolder::new(), model::recent(30, 5));
+    let id = messages[0]["messageId"].as_str().unwrap();
+    let server = serve(&messages, 1000);
+    folder.sync(&server).run().code(0);
+    let before = in_full_file_system(&folder.path());
+    let run = |words: &[&str]| {
+        let run = omnilogs().at(&server.url()).args(words).args(["--archive=/mnt/a.db"]);
+        Ran::from(in_own_mounts(run, &before, ":"))
+    };
+    let listed = run(&["list", "--all", "-o", "csv", "--allow-gaps"]).code(0);
+    assert_eq!(listed.stdout.lines().count(), 31, "{}", listed.stdout);
+    run(&["archive", "status"]).code(0);
+    run(&["archive", "verify", "--full"]).code(0);
+    for words in [
+        &["archive", "sync"][..],
+        &["archive", "prune", "--older-than", "0s", "--yes"],
+        &["archive", "erase", "--message-id", id, "--yes"],
+    ] {
+        let ran = run(words).code(1).says("there is no space left for the archive /mnt/a.db");
+        assert!(ran.stderr.contains("try: free space on the disk"), "{words:?} {}", ran.stderr);
+    }
+}
+
+/// A05.
+#[test]
+fn a_service_that_starts_on_a_full_disk_syncs_when_there_is_space() {
+    if !can_mount() {
+        return;
+    }
+    let (folder, messages) = (ArchiveFolder::new(), model::recent(30, 5));
+    let server = serve(&messages, 1000);
+    folder.sync(&server).run().code(0);
+    // The loop ends with the program, whose process has the id of this shell.
+    let script = format!(
+        "{} || exit 90; \
+         until_said() {{ until grep -qs \"$1\" errors || ! kill -0 $$; do sleep 0.05; done; }}; \
+         (until_said 'still trying'; rm /mnt/fill; until_said synced; kill -TERM $$) \
+         > /dev/null 2>&1 & exec \"$0\" \"$@\" 2> errors",
+        in_full_file_system(&folder.path())
+    );
+    let words = ["archive", "sync", "--every", "1s", "--archive=/mnt/a.db", "--rate", "0"];
+    let flags = if rustix::process::geteuid().is_root() { "-m" } else { "-rm" };
+    let run = omnilogs().at(&server.url()).args(words);
+    let running = run.wrapped_by(&["unshare", flags, "sh", "-c", &script]).start();
+    let (ran, errors) = {
+        let errors = running.home().join("errors");
+        running.end_and_inspect(|| std::fs::read_to_string(errors).unwrap())
+    };
+    ran.code(143);
+    let warning = "there is no space left for the archive /mnt/a.db; still trying";
+    assert!(errors.contains(warning) && errors.contains("synced"), "{errors}");
 }
 
 /// A06.

@@ -146,9 +146,15 @@ fn erase_failure(
     erasure: &Erasure,
     context: &Context,
 ) -> Failure {
-    let is_local = matches!(error, StoreError::Full { .. } | StoreError::Io { .. });
+    let is_local = matches!(
+        error,
+        StoreError::Full { .. } | StoreError::FileTooLarge { .. } | StoreError::Io { .. }
+    );
     let hint = match error {
         StoreError::Full { .. } => "free space on the disk, and run the same command again",
+        StoreError::FileTooLarge { .. } => {
+            "raise the file size limit (ulimit -f), and run the same command again"
+        }
         _ => "run the same command again",
     };
     let mut failure = archive::store_failure(error, context);
