@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{ids, list, two_rows};
-use crate::support::{Ran, Response, Server, at_once};
+use crate::support::{Ran, Response, Server, at_once, omnilogs};
 
 /// A server that throttles once, with these headers, and then sends two rows.
 fn throttle_once(headers: &[(&str, &str)]) -> Server {
@@ -86,6 +86,28 @@ fn endless_throttling_ends_the_run_with_the_seconds_to_wait() {
         assert!((2..=3).contains(&server.heads().len()), "{:?}", server.heads().len());
         assert!(ran.error_json()["error"]["retryAfterSeconds"].as_u64().unwrap() > 0);
         ran.says("retry after ").says("and try again");
+    });
+}
+
+/// H46.
+#[test]
+fn the_hint_of_a_throttled_run_names_no_limit_that_was_used_already() {
+    let cases = [
+        (&["--max-wait", "3s", "--retries", "0"][..], "send fewer requests: --rate 60/m"),
+        (&["--retries", "0"], "send fewer requests: --rate 60/m"),
+        (&["--retries", "0", "--rate", "30/m"], "send fewer requests: --rate 15/m"),
+        (&["--retries", "0", "--rate", "1/m"], "let other programs with this account send fewer"),
+        (&["--max-wait", "0s"], "let the program wait: --max-wait 1s"),
+    ];
+    at_once(cases, |(options, hint)| {
+        for command in [&["list", "-n", "1"][..], &["archive", "sync", "--archive=a.db"]] {
+            let headers = [("Retry-After", "1")];
+            let server = Server::always(Response::new("429 Too Many Requests", &headers, ""));
+            let run = omnilogs().at(&server.url()).args(command).args(options);
+            let ran = run.run().code(7).says("wait 1 s and try again, or ").says(hint);
+            let names_wait = ran.stderr.contains("--max-wait");
+            assert_eq!(names_wait, hint.contains("--max-wait"), "{options:?} {}", ran.stderr);
+        }
     });
 }
 

@@ -19,7 +19,7 @@ use crate::io::system_error::error_text;
 use crate::session::context::Context;
 use crate::session::progress::RequestsLeft;
 use crate::session::request_log::RequestLog;
-use crate::session::source_failure::{self, RequestOrigins};
+use crate::session::source_failure::{self, RequestLimits, RequestOrigins};
 use crate::settings;
 use crate::text::quoted;
 
@@ -238,7 +238,8 @@ fn check(
     context.report.status("");
     let authorities = settings::authorities_origin(connection, &context.environment);
     let proxy = settings::proxy_variable(&context.environment);
-    let origins = RequestOrigins { authorities, proxy, ..RequestOrigins::default() };
+    let limits = RequestLimits::of(connection);
+    let origins = RequestOrigins { authorities, proxy, limits, ..RequestOrigins::default() };
     match checked {
         Ok(_) => Ok(()),
         Err(error) => {

@@ -23,14 +23,14 @@ use crate::session::fingerprint::SourceIdentity;
 use crate::session::progress::{ProgressPages, RequestsLeft};
 use crate::session::request_log::RequestLog;
 use crate::session::sandbox_server;
-use crate::session::source_failure;
+use crate::session::source_failure::{self, RequestLimits, RequestOrigins};
 use crate::settings;
 
 /// The pages of a source, with the facts that their warnings and error messages state.
 pub(crate) struct PageReader {
     pub(crate) pages: Box<dyn Pages>,
     /// The origins of the base URL and of the credentials.
-    pub(crate) origins: source_failure::RequestOrigins,
+    pub(crate) origins: RequestOrigins,
     /// The kind of the source.
     pub(crate) kind: SourceKind,
     /// How complete the archive is; `None` for another source.
@@ -50,7 +50,7 @@ impl PageReader {
     pub(crate) fn new(
         pages: Box<dyn Pages>,
         kind: SourceKind,
-        origins: source_failure::RequestOrigins,
+        origins: RequestOrigins,
         connection: Connection,
     ) -> Self {
         Self { pages, origins, kind, archive: None, connection }
@@ -59,7 +59,7 @@ impl PageReader {
     /// A reader of an archive, whose pages need no [`Connection`].
     pub(crate) fn of_archive(pages: Box<dyn Pages>, archive: ArchiveState) -> Self {
         let connection = Connection { left: RequestsLeft::unknown(), sandbox: None };
-        let origins = source_failure::RequestOrigins::default();
+        let origins = RequestOrigins::default();
         let reader = Self::new(pages, SourceKind::Archive, origins, connection);
         Self { archive: Some(archive), ..reader }
     }
@@ -77,7 +77,7 @@ impl PageReader {
 pub(crate) struct SourceHandle {
     pub(crate) source: Box<dyn Source + Send>,
     /// The origins of the base URL and of the credentials.
-    pub(crate) origins: source_failure::RequestOrigins,
+    pub(crate) origins: RequestOrigins,
     /// The account whose messages it returns.
     pub(crate) identity: SourceIdentity,
     pub(crate) connection: Connection,
@@ -111,7 +111,8 @@ pub(crate) fn source(
         let seed = origin.server.seed.unwrap_or(sandbox_server::SEED);
         let server = sandbox_server::start(0, seed, scenario, context)?;
         let account = sandbox_server::account(&server)?;
-        let origins = source_failure::RequestOrigins::default();
+        let limits = RequestLimits::of(connection);
+        let origins = RequestOrigins { limits, ..RequestOrigins::default() };
         let mut handle = client(account, SourceKind::Sandbox, connection, origins, context)?;
         handle.connection.sandbox = Some(server);
         handle.identity = SourceIdentity::sandbox(seed, scenario);
@@ -120,11 +121,12 @@ pub(crate) fn source(
     for note in account.notes() {
         context.report.detail(1, &note);
     }
-    let origins = source_failure::RequestOrigins {
+    let origins = RequestOrigins {
         credentials: account.found.as_ref().map(|found| found.origin.to_string()),
         base_url: Some(account.endpoint_origin.to_string()),
         authorities: settings::authorities_origin(connection, &context.environment),
         proxy: settings::proxy_variable(&context.environment),
+        limits: RequestLimits::of(connection),
     };
     let account = (account.endpoint.clone(), account.credentials()?);
     context.signals.end_in_order();
@@ -135,7 +137,7 @@ fn client(
     (endpoint, credentials): (Endpoint, Credentials),
     kind: SourceKind,
     connection: &ConnectionArgs,
-    origins: source_failure::RequestOrigins,
+    origins: RequestOrigins,
     context: &Context,
 ) -> Result<SourceHandle, Failure> {
     let identity = SourceIdentity::account(&endpoint, &credentials);
@@ -176,7 +178,7 @@ pub(crate) fn saved(
     }
     let pages = SavedResponse::open(name, reader, &query).checking_fields(checks_rows);
     let pages = Box::new(NamedIds::new(pages, &query));
-    let origins = source_failure::RequestOrigins::default();
+    let origins = RequestOrigins::default();
     let connection = Connection { left: RequestsLeft::unknown(), sandbox: None };
     Ok(PageReader::new(pages, SourceKind::File, origins, connection))
 }

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use omnilogs::Query;
+use omnilogs::client::ClientOptions;
 use omnilogs::source::{ErrorBody, Hint, SourceError, ceil_seconds};
 
+use crate::args::ConnectionArgs;
 use crate::failure::{ErrorResponse, Failure, Kind};
+use crate::settings;
 use crate::text::count;
 
 const OWN_BASE_URL: &str =
@@ -21,7 +25,30 @@ const ASK_DOCTOR: &str = "omnilogs doctor checks the network step by step";
 /// In `doctor`, which has just checked the network.
 const ASK_OPERATOR: &str = "ask its operator to allow requests to this host";
 
-/// Where the base URL and the credentials of a request came from.
+/// The limits of a run. A hint must not name one that is in use already.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RequestLimits {
+    /// The longest wait for one response, in total.
+    max_wait: Duration,
+    /// Requests per minute; `None` for no limit.
+    rate: Option<u32>,
+}
+
+impl RequestLimits {
+    pub(crate) fn of(args: &ConnectionArgs) -> Self {
+        let max_wait = args.max_wait.unwrap_or(ClientOptions::DEFAULT_MAX_WAIT);
+        Self { max_wait, rate: settings::rate(args) }
+    }
+}
+
+impl Default for RequestLimits {
+    fn default() -> Self {
+        let rate = Some(Query::PUBLISHED_RATE);
+        Self { max_wait: ClientOptions::DEFAULT_MAX_WAIT, rate }
+    }
+}
+
+/// Where the base URL and the credentials of a request came from, and its limits.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestOrigins {
     /// Where the credentials came from: a variable, or a file and profile.
@@ -32,6 +59,7 @@ pub(crate) struct RequestOrigins {
     pub(crate) authorities: Option<String>,
     /// The environment variable that names the proxy.
     pub(crate) proxy: Option<&'static str>,
+    pub(crate) limits: RequestLimits,
 }
 
 /// The failure for an error of a source; `interrupted` is its kind when a signal stopped the run.
@@ -109,9 +137,12 @@ fn failure_of_error(error: &SourceError, origins: &RequestOrigins, interrupted: 
             with_origin(Failure::new(Kind::Credentials, message), origins)
                 .hint("give the key the scope omni-failover:logs:read (or omni-failover:manage)")
         }
-        SourceError::Throttled { retry_after, .. } => throttled(message, *retry_after).because(
-            "the logs endpoint is made for single messages; for totals use the reports of the API",
-        ),
+        SourceError::Throttled { retry_after, .. } => {
+            throttled(message, *retry_after, origins.limits).because(
+                "the logs endpoint is made for single messages; for totals use the reports of the \
+                 API",
+            )
+        }
         SourceError::Server { .. } => Failure::new(Kind::Server, message)
             .hint(format!("the problem is in the server: {LATER}")),
         SourceError::Unreachable { hint, at_proxy, .. } => {
@@ -151,15 +182,33 @@ fn failure_of_error(error: &SourceError, origins: &RequestOrigins, interrupted: 
     }
 }
 
-fn throttled(message: String, retry_after: Option<Duration>) -> Failure {
+fn throttled(message: String, retry_after: Option<Duration>, limits: RequestLimits) -> Failure {
     let mut failure = Failure::new(Kind::Throttled, message);
     failure.retry_after = retry_after;
     match retry_after {
-        Some(wait) => failure.hint(format!(
+        Some(wait) if wait > limits.max_wait => failure.hint(format!(
             "wait {0} s and try again, or let the program wait: --max-wait {0}s",
             ceil_seconds(wait)
         )),
-        None => failure.hint("try again in a minute, or send fewer requests: --rate 60/m"),
+        // The program waited as often or as long as it may, and the server still throttles.
+        Some(wait) => failure.hint(format!(
+            "wait {} s and try again, or {}",
+            ceil_seconds(wait),
+            fewer_requests(limits.rate)
+        )),
+        None => failure.hint(format!("try again in a minute, or {}", fewer_requests(limits.rate))),
+    }
+}
+
+/// How to send fewer requests than this rate allows.
+fn fewer_requests(rate: Option<u32>) -> String {
+    match rate {
+        Some(..=1) => "let other programs with this account send fewer requests".to_owned(),
+        // Half of the published rate leaves the other half to other programs.
+        Some(rate) => {
+            format!("send fewer requests: --rate {}/m", rate.min(Query::PUBLISHED_RATE) / 2)
+        }
+        None => format!("send fewer requests: --rate {}/m", Query::PUBLISHED_RATE / 2),
     }
 }
 
@@ -178,7 +227,7 @@ fn not_from_api(error: &SourceError, origins: &RequestOrigins, if_blocked: &str)
             with_base_url(Failure::new(Kind::Credentials, message), origins).hint(blocked)
         }
         SourceError::Throttled { retry_after, .. } => {
-            with_base_url(throttled(message, *retry_after), origins)
+            with_base_url(throttled(message, *retry_after, origins.limits), origins)
         }
         SourceError::Server { .. } => {
             with_base_url(Failure::new(Kind::Server, message), origins).hint(LATER)

@@ -66,6 +66,9 @@ impl ClientOptions {
     /// The default of [`ClientOptions::timeout`].
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
+    /// The default of [`ClientOptions::max_wait`].
+    pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(60);
+
     /// The defaults for this account: JSON, 60 seconds per attempt, three retries with waits of 60
     /// seconds in total, the published rate of the API, the authorities of the system, no proxy.
     #[must_use]
@@ -76,7 +79,7 @@ impl ClientOptions {
             accept: Accept::default(),
             timeout: Self::DEFAULT_TIMEOUT,
             retries: 3,
-            max_wait: Duration::from_secs(60),
+            max_wait: Self::DEFAULT_MAX_WAIT,
             rate: Some(Query::PUBLISHED_RATE),
             authorities: None,
             proxies: ProxySettings::default(),

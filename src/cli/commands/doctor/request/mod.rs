@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::session::context::Context;
 use crate::session::progress::RequestsLeft;
 use crate::session::request_log::RequestLog;
-use crate::session::source_failure;
+use crate::session::source_failure::{self, RequestLimits, RequestOrigins};
 use crate::settings;
 use crate::text::counted;
 
@@ -44,7 +44,9 @@ pub(super) fn check(
     let (kind, origin) = target.credentials.clone().unwrap_or_default();
     let credentials_name = format!("{kind} ({origin})");
     let notes = [&[String::new()], target.passed_over.as_slice()].concat().join("; ");
-    let (origins, endpoint) = (target.origins(), target.endpoint.clone());
+    let limits = RequestLimits::of(connection);
+    let origins = RequestOrigins { limits, ..target.origins() };
+    let endpoint = target.endpoint.clone();
     let (credentials, _sandbox) = match target.open() {
         Ok(opened) => opened,
         Err(failure) => {
