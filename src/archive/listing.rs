@@ -16,13 +16,16 @@ use super::store::Store;
 use super::stored_rows::StoredRows;
 use super::unchecked_page::{UncheckedPage, changed_text};
 use crate::clock::Interrupt;
-use crate::model::{Page, TimeRange, Timestamp};
+use crate::model::{Log, Page, TimeRange, Timestamp};
 use crate::pages::{Pages, Resume, RunReport};
 use crate::query::{Extent, Query, RowFilter};
 use crate::source::{Gap, Source, SourceError, SourceKind};
 
 /// The number of rows that are read at once.
 const PAGE_ROWS: usize = 1000;
+
+/// Gets the current version of each message, and the number of its versions that the pages have.
+type MessageObserver = Box<dyn FnMut(&Log, usize) + Send>;
 
 /// The pages of a query over an archive.
 pub struct ArchivePages {
@@ -75,6 +78,18 @@ impl ArchivePages {
         self
     }
 
+    /// Like [`ArchivePages::with_all_versions`]. Before a page with versions of a message is returned,
+    /// `observe` gets the current version of the message, and the number of its versions in the page.
+    /// The order is that of the pages.
+    #[must_use]
+    pub fn with_observed_versions(
+        mut self,
+        observe: impl FnMut(&Log, usize) + Send + 'static,
+    ) -> Self {
+        self.listing.observer = Some(Box::new(observe));
+        self.with_all_versions()
+    }
+
     /// The name of the archive.
     pub(super) fn name(&self) -> &str {
         self.store.name()
@@ -125,6 +140,7 @@ struct Listing {
     left: u64,
     /// Whether to return every version, not only the current ones.
     all_versions: bool,
+    observer: Option<MessageObserver>,
     hash_check: HashCheck,
     /// The memory of the rows of the last page, for those of the next one.
     memory: StoredRows,
@@ -181,6 +197,7 @@ impl Listing {
             filter: filter(query),
             left,
             all_versions: false,
+            observer: None,
             hash_check: HashCheck::OnReading,
             memory: StoredRows::default(),
             after: None,
@@ -399,11 +416,12 @@ impl Listing {
             return Err(StoreError::Damaged { name: store.name().to_owned(), reason });
         }
         versions.reverse();
+        versions.truncate(usize::try_from(self.left).unwrap_or(usize::MAX));
+        self.left -= versions.len() as u64;
+        if let Some(observe) = &mut self.observer {
+            observe(&row.log, versions.len());
+        }
         for version in versions {
-            if self.left == 0 {
-                break;
-            }
-            self.left -= 1;
             let log = with_seen_at(&version.log, Timestamp::from_millis(version.seen_at));
             page.bytes += log.bytes().len();
             page.logs.push(log);

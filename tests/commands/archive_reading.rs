@@ -407,6 +407,39 @@ fn every_version_is_exported_with_when_it_was_seen() {
 }
 
 #[test]
+fn filters_show_every_version_of_a_message_by_its_current_version_or_none() {
+    let cases = [
+        ("--final", 2),
+        ("--failed", 0),
+        ("--status DELIVERED", 2),
+        ("--status PENDING", 0),
+        ("--error DELIVERED_TO_HANDSET", 2),
+        ("--error PENDING_ENROUTE", 0),
+        ("--final -n 1", 1),
+        ("--message-id 2f53f8ad-7fc0-4f1c-8b1e-94a3e1c8ad27 --final", 2),
+    ];
+    for pages in ["", "--all"] {
+        let lines: Vec<_> = cases
+            .iter()
+            .filter(|(filter, _)| pages.is_empty() || !filter.contains("-n"))
+            .map(|(filter, count)| {
+                let list = "omnilogs --archive=a.db --allow-gaps --versions -o jsonl";
+                format!("echo \"{filter}: $({list} {pages} {filter} | wc -l) of {count}\"")
+            })
+            .collect();
+        let ran = run_on_two_versions(&lines.join("\n"));
+        for line in ran.stdout.lines() {
+            let (shown, wanted) = line.rsplit_once(": ").unwrap().1.split_once(" of ").unwrap();
+            assert_eq!(shown, wanted, "{pages} {line}: {}", ran.stderr);
+        }
+    }
+    let ran = run_on_two_versions(
+        "omnilogs --archive=a.db --allow-gaps --versions -o jsonl --error PENDING_ENROUTE",
+    );
+    assert!(ran.stdout.is_empty() && ran.stderr.contains("local filters"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_month_of_the_archive_is_counted_by_day() {
     let stats = "omnilogs stats --archive=a.db -o json --since 30d";
     let ran = run_on_archive(&format!("{stats} --allow-gaps && {stats} > part; echo $?"), 0);

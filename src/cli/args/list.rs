@@ -22,7 +22,7 @@ pub(crate) struct ListArgs {
     /// List every version of each message in the archive, with the time when it was first seen (seenAt)
     ///
     /// The version that was seen last comes first. The filters apply to the current version of a
-    /// message; --limit counts versions.
+    /// message, also those that are applied locally, such as --final; --limit counts versions.
     #[arg(
         long,
         help_heading = "Source",

@@ -2,7 +2,7 @@
 
 use omnilogs::pump::{RunOutcome, pump};
 use omnilogs::sink::{FilteringSink, SinkError};
-use omnilogs::{Query, Source as _};
+use omnilogs::{Log, Query, Source as _};
 
 use crate::args::{ConnectionArgs, ListArgs, LocalFilterArgs};
 use crate::failure::{Failure, Kind};
@@ -277,8 +277,11 @@ impl ListRun<'_> {
         let sink = sink::sink(output_settings, output, &self.context.report);
         let mut sink = OutcomeCountingSink::new(sink, self.context.report.has_summary());
         let matches = self.matches.map(|matches| matches.saturating_sub(before.shown()));
-        let mut filtering = FilteringSink::new(&mut sink, Box::new(move |log| local.keeps(log)))
-            .with_limit(matches);
+        let keep: Box<dyn Fn(&Log) -> bool> = match self.reader.version_filter.take() {
+            Some(filter) => Box::new(move |_| filter.keeps_next()),
+            None => Box::new(move |log| local.keeps(log)),
+        };
+        let mut filtering = FilteringSink::new(&mut sink, keep).with_limit(matches);
         let pages = self.reader.pages.as_mut();
         let interrupt = &self.context.interrupt;
         let mut result = match &mut self.resumed {

@@ -29,3 +29,4 @@ pub(crate) mod source_failure;
 pub(crate) mod summary;
 #[cfg(test)]
 pub(crate) mod test_support;
+pub(crate) mod version_filter;

@@ -16,6 +16,7 @@ use super::context::Context;
 use super::dry_run;
 use super::rerun_command::RerunCommand;
 use super::source::{self, PageReader, SourceHandle};
+use super::version_filter::VersionFilter;
 use crate::args::{
     ConnectionArgs, ExtentArgs, FilterArgs, FormatArgs, ListArgs, LocalFilterArgs, OriginArgs,
 };
@@ -220,8 +221,10 @@ impl PreparedRun<'_> {
         if let Some(archive) = self.open_archive()? {
             let failed = |error| archive::store_failure(error, self.context);
             let mut pages = archive.pages(&self.query).map_err(failed)?;
+            let mut version_filter = None;
             if self.args.versions {
-                pages = pages.with_all_versions();
+                let (observed, filter) = VersionFilter::attached(pages, self.local.clone());
+                (pages, version_filter) = (observed, Some(filter));
             }
             let pages: Box<dyn Pages> = if self.query.extent == Extent::OnePage {
                 Box::new(pages)
@@ -229,7 +232,8 @@ impl PreparedRun<'_> {
                 Box::new(ArchivePrefetch::new(pages).context(NO_THREAD)?)
             };
             let pages = self.checked(pages, checks_rows, true);
-            return Ok(PageReader::of_archive(pages, archive.state));
+            let reader = PageReader::of_archive(pages, archive.state);
+            return Ok(reader.with_version_filter(version_filter));
         }
         self.pages_of(self.open_source()?, None, checks_rows)
     }

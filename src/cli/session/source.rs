@@ -24,6 +24,7 @@ use crate::session::progress::{ProgressPages, RequestsLeft};
 use crate::session::request_log::RequestLog;
 use crate::session::sandbox_server;
 use crate::session::source_failure::{self, RequestLimits, RequestOrigins};
+use crate::session::version_filter::VersionFilter;
 use crate::settings;
 
 /// The pages of a source, with the facts that their warnings and error messages state.
@@ -35,6 +36,8 @@ pub(crate) struct PageReader {
     pub(crate) kind: SourceKind,
     /// How complete the archive is; `None` for another source.
     pub(crate) archive: Option<ArchiveState>,
+    /// Applies the local filters to pages with every version; `None` for other pages.
+    pub(crate) version_filter: Option<VersionFilter>,
     connection: Connection,
 }
 
@@ -53,7 +56,7 @@ impl PageReader {
         origins: RequestOrigins,
         connection: Connection,
     ) -> Self {
-        Self { pages, origins, kind, archive: None, connection }
+        Self { pages, origins, kind, archive: None, version_filter: None, connection }
     }
 
     /// A reader of an archive, whose pages need no [`Connection`].
@@ -62,6 +65,11 @@ impl PageReader {
         let origins = RequestOrigins::default();
         let reader = Self::new(pages, SourceKind::Archive, origins, connection);
         Self { archive: Some(archive), ..reader }
+    }
+
+    /// Decides with this filter, if any, which versions are shown.
+    pub(crate) fn with_version_filter(self, version_filter: Option<VersionFilter>) -> Self {
+        Self { version_filter, ..self }
     }
 
     /// Shows the progress of the pages on a status line.
