@@ -3,7 +3,7 @@
 //!
 //! The parent module decides which fields contain addresses.
 
-use super::digits::{MIN_NUMBER, is_between_digits, masked_text, runs};
+use super::digits::{MIN_NUMBER, is_between_digits, masked_text, runs, with_ascii_digits};
 
 /// The fewest digits of a number that are hidden; in a shorter number, the country code is hidden too.
 const MIN_HIDDEN: usize = 4;
@@ -26,6 +26,7 @@ const THREE_DIGIT_CODES: &str = "211 212 213 216 218 220 221 222 223 224 225 226
 /// number, or an id of any other kind.
 #[must_use]
 pub fn redact_destination(text: &str) -> String {
+    let text = &*with_ascii_digits(text);
     redact_email(text).or_else(|| redact_telephone(text)).unwrap_or_else(|| redact_id(text))
 }
 
@@ -33,6 +34,7 @@ pub fn redact_destination(text: &str) -> String {
 /// name or a short number stays. A phone number inside a name is hidden.
 #[must_use]
 pub fn redact_sender(text: &str) -> String {
+    let text = &*with_ascii_digits(text);
     redact_email(text).or_else(|| redact_telephone(text)).unwrap_or_else(|| without_numbers(text))
 }
 
@@ -139,6 +141,7 @@ mod tests {
         assert_eq!(redact_destination("12025550101"), "1********01");
         assert_eq!(redact_destination("385912345678"), "385*******78");
         assert_eq!(redact_destination("+41 79 302-67-27"), "+41 ** ***-**-27");
+        assert_eq!(redact_destination("４１７９３０２６７２７"), "41*******27");
     }
 
     #[test]
@@ -173,6 +176,7 @@ mod tests {
         assert_eq!(redact_sender("InfoSMS"), "InfoSMS");
         assert_eq!(redact_sender("1234"), "1234");
         assert_eq!(redact_sender("41793026727"), "41*******27");
+        assert_eq!(redact_sender("٤١٧٩٣٠٢٦٧٢٧"), "41*******27");
         assert_eq!(redact_sender("Shop 24/7, 41793026727 ok"), "Shop 24/7, 41*******27 ok");
         assert_eq!(redact_sender("Shop, +41 79 302 67 27"), "Shop, +41 ** *** ** 27");
     }

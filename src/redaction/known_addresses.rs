@@ -1,7 +1,9 @@
 //! Finds the numbers and e-mail addresses of a row's sender and destination in its other fields.
 
 use super::address::{mark_numbers, significant_digits};
-use super::digits::{Digit, MIN_NUMBER, masked_text, runs};
+use super::digits::{
+    Digit, MIN_NUMBER, has_loose_runs, loose_runs, masked_text, runs, with_ascii_digits,
+};
 use crate::visible::is_local;
 
 /// A local part with fewer characters is searched as a whole word only, because it may be a part of
@@ -23,7 +25,7 @@ pub(super) struct KnownAddresses {
 impl KnownAddresses {
     /// Adds the numbers and the e-mail addresses in the text of a sender or destination.
     pub(super) fn add(&mut self, text: &str) {
-        for run in runs(text) {
+        for run in runs(&with_ascii_digits(text)) {
             let digits: String = run.iter().map(|digit| char::from(digit.byte)).collect();
             let digits = significant_digits(&digits);
             if digits.len() >= MIN_NUMBER {
@@ -45,15 +47,19 @@ impl KnownAddresses {
         }
     }
 
-    /// Whether the text contains a known number or address.
+    /// Whether a name, or a value that is a number or a time, contains a known number or address. The
+    /// signs between the digits of a time are not those of a number.
     pub(super) fn occurs_in(&self, text: &str) -> bool {
-        self.hide_in(text) != text
+        let mut masked = vec![false; text.len()];
+        self.mark_known(text, &mut masked);
+        self.hide_marked(text, &masked) != text
     }
 
     /// The text with each known number and address hidden. A number is found with blanks, brackets and
-    /// dashes between its digits, and with or without its country code.
+    /// dashes between its digits, and with or without its country code; a complete number also with
+    /// other signs between its digits, and in digits of other scripts.
     pub(super) fn hide_in(&self, text: &str) -> String {
-        self.hide_marked(text, vec![false; text.len()])
+        self.hide_known(text, vec![false; text.len()])
     }
 
     /// The text with each known number and address hidden, and each other number that is long enough
@@ -62,30 +68,49 @@ impl KnownAddresses {
     pub(super) fn hide_all_numbers_in(&self, text: &str) -> String {
         let mut masked = vec![false; text.len()];
         mark_numbers(text, &mut masked);
-        self.hide_marked(text, masked)
+        self.hide_known(text, masked)
     }
 
     /// The text with each known number and address and the marked digits hidden.
-    fn hide_marked(&self, text: &str, mut masked: Vec<bool>) -> String {
-        if !self.numbers.is_empty() {
-            for run in runs(text) {
+    fn hide_known(&self, text: &str, mut masked: Vec<bool>) -> String {
+        self.mark_known(text, &mut masked);
+        if !self.numbers.is_empty() && has_loose_runs(text) {
+            for run in loose_runs(text) {
                 for number in &self.numbers {
-                    mask_common_digits(&run, number, &mut masked);
+                    // With any signs between digits, a part of a number could be a part of a time.
+                    mask_common_digits(&run, number, number.len(), &mut masked);
                 }
             }
         }
-        let hidden = masked_text(text, &masked);
+        self.hide_marked(text, &masked)
+    }
+
+    fn mark_known(&self, text: &str, masked: &mut [bool]) {
+        if self.numbers.is_empty() {
+            return;
+        }
+        for run in runs(text) {
+            for number in &self.numbers {
+                mask_common_digits(&run, number, MIN_NUMBER, masked);
+            }
+        }
+    }
+
+    /// The text with the known addresses and the marked digits hidden.
+    fn hide_marked(&self, text: &str, masked: &[bool]) -> String {
+        let hidden = masked_text(text, masked);
         self.local_parts.iter().fold(hidden, |hidden, local| without_word(&hidden, local))
     }
 }
 
-/// Marks the digits of a run that it shares with the number, except the last two of the number.
-fn mask_common_digits(run: &[Digit], number: &[u8], masked: &mut [bool]) {
+/// Marks the digits of a run that it shares with the number, where these are `least` or more, except
+/// the last two of the number.
+fn mask_common_digits(run: &[Digit], number: &[u8], least: usize, masked: &mut [bool]) {
     for at in 0..run.len() {
         for from in 0..number.len() {
             let pairs = run.get(at..).unwrap_or_default().iter().zip(number.iter().skip(from));
             let common = pairs.take_while(|(digit, known)| digit.byte == **known).count();
-            if common < MIN_NUMBER {
+            if common < least {
                 continue;
             }
             for (digit, place) in run.iter().skip(at).take(common).zip(from..) {
@@ -152,6 +177,32 @@ mod tests {
         for text in ["900123", "447700", "41793026727", "2026-11-25T10:00:00.000+0000"] {
             assert_eq!(hidden("447700900123", text), text);
         }
+    }
+
+    #[test]
+    fn a_complete_number_is_found_with_any_signs_between_its_digits_and_in_other_scripts() {
+        for (text, expected) in [
+            ("44,7700,900,222", "44,****,***,*22"),
+            ("44:7700:900222", "44:****:****22"),
+            ("44\t7700\n900222", "44\t****\n****22"),
+            ("44_7700'900;222", "44_****'***;*22"),
+            ("４４７７００９００２２２", "４４********２２"),
+            ("٤٤٧٧٠٠٩٠٠٢٢٢", "٤٤********٢٢"),
+            ("to 44 7700\u{200B}900222, at 10:00:00", "to 44 ****\u{200B}****22, at 10:00:00"),
+        ] {
+            for known in ["447700900222", "４４７７００９００２２２"] {
+                assert_eq!(hidden(known, text), expected, "{text:?}");
+            }
+        }
+        for text in [
+            "1,447,700.90",
+            "7,700,900 of 22",
+            "at 10:00:00, 22:07:59, 2026-11-28 07:00:22",
+            "44 7700 x 900,222",
+        ] {
+            assert_eq!(hidden("447700900222", text), text);
+        }
+        assert_eq!(hidden("447700900000", "at 09:00:00.000"), "at 09:00:00.000");
     }
 
     #[test]

@@ -64,3 +64,21 @@ fn a_number_in_a_description_is_hidden_in_the_column_why_too() {
     let ran = omnilogs().args(words).stdin(results([row])).run().code(0);
     assert_eq!(ran.stdout, "no route to +44 **** ****23\n");
 }
+
+#[test]
+fn the_number_of_a_row_is_hidden_with_any_signs_between_its_digits_and_in_other_scripts() {
+    for (written, expected) in [
+        ("44,7700,900,222", "44,****,***,*22"),
+        ("44:7700:900222", "44:****:****22"),
+        ("44\t7700\n900222", "44\t****\n****22"),
+        ("４４７７００９００２２２", "４４********２２"),
+        ("at 10:00:05, 7,700,900 of 1,234,567.89", "at 10:00:05, 7,700,900 of 1,234,567.89"),
+    ] {
+        let fields = [("to", json!("447700900222")), ("status", json!({ "description": written }))];
+        let row = message_with("m1", &fields);
+        let words = ["--input", "-", "--redact", "-o", "jsonl"];
+        let ran = omnilogs().args(words).stdin(results([row])).run().code(0);
+        let row: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(row["status"]["description"], expected);
+    }
+}
