@@ -237,6 +237,26 @@ impl Summary {
         sort(&mut self.groups, order);
     }
 
+    /// Adds the groups that only an earlier summary with the same keys has, with figures of 0, so that a
+    /// group without messages now is not overlooked. Adds none where the result would be wrong: buckets
+    /// of another time are not missing, and a group beyond [`MAX_GROUPS`](super::MAX_GROUPS) may have
+    /// messages.
+    pub fn add_groups_of(&mut self, earlier: &Self) {
+        if self.overflow > 0 || self.keys.contains(&Key::Bucket) {
+            return;
+        }
+        let known = self.by_values();
+        let is_missing = |group: &&Group| {
+            !known.contains_key(&*group.values) && !group.values.contains(&Value::Other)
+        };
+        let missing = earlier.groups.iter().filter(is_missing);
+        let empty =
+            |group: &Group| Group { values: group.values.clone(), figures: Figures::default() };
+        let missing: Vec<Group> = missing.map(empty).collect();
+        self.groups.extend(missing);
+        self.sort(Order::Failed);
+    }
+
     /// The figures of each group by its values.
     #[must_use]
     pub fn by_values(&self) -> HashMap<&[Value], &Figures> {

@@ -301,3 +301,52 @@ fn a_long_time_is_counted_by_week_from_monday() {
     assert!(chart.contains("Messages sent by week, UTC"), "{chart}");
     over(&at_noon(&days)).args(["--every", "2d"]).run().code(2).says("8h, 12h, 1d, 7d");
 }
+
+/// Two delivered SMS of one day, and the options that compare the day after with it.
+fn stopped() -> (String, [&'static str; 6]) {
+    let options = ["--since", "2026-11-22", "--until", "2026-11-22 23:59", "--vs", "yesterday"];
+    (at_noon(&["11-21", "11-21"]), options)
+}
+
+#[test]
+fn a_comparison_says_that_traffic_has_stopped_and_how_many_messages_there_were_before() {
+    let (rows, options) = stopped();
+    let ran = over(&rows).args(options).run().code(0);
+    ran.says("no messages sent since 2026-11-22 00:00:00")
+        .says("the earlier window (yesterday) has 2 messages");
+    let filtered = over(&rows).args(options).args(["--error", "5"]).run().code(0);
+    filtered
+        .says("matches the local filters")
+        .says("the earlier window (yesterday) has 2 messages");
+    let none = over("").args(options).run().code(0);
+    assert!(!none.stderr.contains("earlier window"), "{}", none.stderr);
+    let some = over(&at_noon(&["11-21", "11-22"])).args(options).run().code(0);
+    assert_eq!(some.stderr, "");
+}
+
+#[test]
+fn a_comparison_over_two_requests_says_once_that_traffic_has_stopped() {
+    let sent = chrono::Utc::now() - chrono::Duration::minutes(24 * 60 + 30);
+    let row = message_with("m1", &[("sentAt", sent.to_rfc3339().into())]);
+    let server = model::serve(vec![row], ServerBehavior::default());
+    let run = omnilogs().at(&server.url()).args(["stats", "--since", "1h", "--vs", "yesterday"]);
+    let ran = run.run().code(0);
+    assert_eq!(ran.stderr.matches("no messages sent since ").count(), 1, "{}", ran.stderr);
+    ran.says("the earlier window (yesterday) has 1 message");
+}
+
+#[test]
+fn a_group_without_messages_since_the_earlier_window_is_shown_with_0() {
+    let (rows, options) = stopped();
+    let rows = rows + &at_noon(&["11-22"]).replace("SMS", "PUSH");
+    let run = |format| over(&rows).args(options).args(["-o", format]).run().code(0).stdout;
+    let csv = run("csv");
+    assert!(csv.contains("\nPUSH,1,"), "{csv}");
+    let gone = csv.lines().find(|line| line.starts_with("SMS,0,")).unwrap();
+    assert!(gone.ends_with(",2,2,2,1"), "{csv}");
+    assert!(run("table").contains("\nSMS  "), "{}", run("table"));
+    assert!(run("md").contains("\n| SMS | 0 | - | 100% |"), "{}", run("md"));
+    // Buckets of different days are never the same group.
+    let by_time = over(&rows).args(options).args(["--by", "bucket", "-o", "csv"]).run().code(0);
+    assert_eq!(by_time.stdout.lines().count(), 2, "{}", by_time.stdout);
+}

@@ -14,6 +14,11 @@ use crate::text::counted;
 /// How many rows were read, and how the run ended.
 pub(crate) struct RunEnding {
     pub(crate) rows: u64,
+    /// The rows that reached the sink. Without any, it is reported that no messages were found, unless
+    /// reading failed.
+    pub(crate) kept: u64,
+    /// Whether reading ended early. A gap is not a failure: its rows may not exist.
+    pub(crate) has_failed: bool,
     pub(crate) ending: Result<(), Failure>,
 }
 
@@ -68,5 +73,6 @@ pub(crate) fn read(
         context.report.summary(&from);
     }
     let ending = run_result(&totals, &reader, context);
-    Ok((RunEnding { rows: outcome.rows, ending }, reader))
+    let (rows, kept, has_failed) = (outcome.rows, totals.rows_shown, outcome.failure.is_some());
+    Ok((RunEnding { rows, kept, has_failed, ending }, reader))
 }

@@ -152,9 +152,19 @@ pub(crate) fn ids_without_rows(totals: &RunTotals<'_>) -> Option<String> {
 
 /// The sentence for a response without rows: the window and the filters.
 pub(crate) fn no_messages(totals: &RunTotals<'_>, now: DateTime<Utc>) -> String {
-    let query = totals.query;
-    let shown = |time: Timestamp| time_text(time, totals.zone);
-    let kept = totals.kind.retention().zip(totals.kind.kept_since(now.into()));
+    let sent = sent_with(totals.query, totals.kind, totals.zone, now);
+    if totals.held_back == 0 {
+        return format!("no messages {sent}");
+    }
+    let newest = if is_cut(totals) { "the newest " } else { "" };
+    let looked_at = counted(totals.held_back, "message");
+    format!("no message matches the local filters: looked at {newest}{looked_at} {sent}")
+}
+
+/// The window and the filters of a query, as the end of a sentence about messages.
+pub(crate) fn sent_with(query: &Query, kind: SourceKind, zone: Zone, now: DateTime<Utc>) -> String {
+    let shown = |time: Timestamp| time_text(time, zone);
+    let kept = kind.retention().zip(kind.kept_since(now.into()));
     let since = match (query.since, kept) {
         (Some(since), _) => format!("since {}", shown(since)),
         (None, Some((retention, kept))) => {
@@ -166,15 +176,7 @@ pub(crate) fn no_messages(totals: &RunTotals<'_>, now: DateTime<Utc>) -> String 
     let filters = filters(query);
     let with =
         if filters.is_empty() { String::new() } else { format!(" with {}", filters.join(", ")) };
-    if totals.held_back == 0 {
-        return format!("no messages sent {since}{until}{with}");
-    }
-    let newest = if is_cut(totals) { "the newest " } else { "" };
-    let looked_at = counted(totals.held_back, "message");
-    format!(
-        "no message matches the local filters: looked at {newest}{looked_at} sent \
-         {since}{until}{with}"
-    )
+    format!("sent {since}{until}{with}")
 }
 
 /// The sentence for a follow that showed nothing: the filters, as they were sent.

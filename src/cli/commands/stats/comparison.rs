@@ -12,6 +12,7 @@ use omnilogs::{Log, Query, SourceKind, Timestamp};
 
 use super::options::span_text;
 use crate::failure::Failure;
+use crate::text::counted;
 
 /// The two windows of a comparison, in milliseconds since 1970, both ends inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +83,16 @@ pub(crate) struct EarlierWindow {
     /// When the window was, as the start of a clause: `yesterday 90% of 100`.
     pub(crate) label: String,
     pub(crate) summary: Summary,
+}
+
+impl EarlierWindow {
+    /// How many messages there were, for a window in which there are none now; `None` without any.
+    pub(super) fn sentence(&self) -> Option<String> {
+        let messages = self.summary.total.messages;
+        (messages > 0).then(|| {
+            format!("the earlier window ({}) has {}", self.label, counted(messages, "message"))
+        })
+    }
 }
 
 /// The label of the earlier window.

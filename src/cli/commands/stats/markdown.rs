@@ -16,7 +16,7 @@ use crate::text::{count, counted};
 /// Sentences are not wrapped, since the page that shows them wraps lines.
 const WIDTH: usize = 10_000;
 
-/// Writes the list and the table; without messages, only the header of the table.
+/// Writes the list and the table; without messages, only the table.
 pub(super) fn write(
     summary: &Summary,
     earlier: Option<&EarlierWindow>,

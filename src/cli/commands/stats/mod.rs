@@ -46,6 +46,7 @@ use crate::session::context::Context;
 use crate::session::counted_run::{RunEnding, read};
 use crate::session::listing_output;
 use crate::session::prepare::{PreparedRun, RunArgs, resolve};
+use crate::session::summary::sent_with;
 use crate::settings::{self, OutputSettings};
 
 const NOTES: &str = "\
@@ -152,6 +153,9 @@ fn render(
         _ => None,
     };
     let mut summary = summary.clone();
+    if let Some(earlier) = earlier {
+        summary.add_groups_of(&earlier.summary);
+    }
     let left_out = choice.apply(&mut summary, top);
     match view.format {
         FormatName::Table => screen::write(&summary, earlier, left_out, view, out),
@@ -286,7 +290,10 @@ fn compare(
         (prepared.open_pages(true)?, None)
     };
     // The first reader keeps the connection that both use.
-    let (first, _connection) = read(&prepared, reader, &mut sink, context)?;
+    let (first, connection) = read(&prepared, reader, &mut sink, context)?;
+    let mut query = prepared.query.clone();
+    query.since = Some(Timestamp::from_millis(windows.now.0));
+    let first_kept = first.kept;
     let run = match second {
         Some(query) if first.ending.is_ok() => {
             prepared.query = query;
@@ -300,8 +307,30 @@ fn compare(
         _ => first,
     };
     let earlier = EarlierWindow { label: comparison::label(shift), summary: before.summary() };
+    let summary = now.summary();
+    if summary.total.messages == 0 && !run.has_failed {
+        // A run that kept no row has reported this.
+        let nothing =
+            (first_kept > 0).then(|| nothing_sent(&prepared, &query, connection.kind, context));
+        let sentences = nothing.into_iter().chain(earlier.sentence());
+        sentences.for_each(|sentence| context.report.say(&sentence));
+    }
     let (has_rows, ending) = (run.rows > 0, run.ending);
-    Ok(CountResult { summary: now.summary(), earlier: Some(earlier), ending, has_rows })
+    Ok(CountResult { summary, earlier: Some(earlier), ending, has_rows })
+}
+
+/// The sentence for a window without messages beside one that has some.
+fn nothing_sent(
+    prepared: &PreparedRun<'_>,
+    query: &Query,
+    kind: SourceKind,
+    context: &Context,
+) -> String {
+    let sent = sent_with(query, kind, prepared.output_settings.zone, context.clock.now());
+    if prepared.local.is_empty() {
+        return format!("no messages {sent}");
+    }
+    format!("no message {sent} matches the local filters")
 }
 
 /// Writes the result. Files are replaced only when the result is complete.

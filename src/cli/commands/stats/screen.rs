@@ -16,8 +16,8 @@ use crate::text::{count, counted};
 /// With fewer columns than this, bars and charts are not readable.
 const MIN_WIDTH: usize = 40;
 
-/// Writes the screen. Without messages, a terminal gets nothing, and a pipe or a file the header of
-/// the table.
+/// Writes the screen. Without messages, it is only the table of the groups that had some in the earlier
+/// window; without such groups, a terminal gets nothing, and a pipe or a file the header of the table.
 pub(super) fn write(
     summary: &Summary,
     earlier: Option<&EarlierWindow>,
@@ -25,7 +25,7 @@ pub(super) fn write(
     view: &View,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    if summary.total.messages == 0 && view.width.is_some() {
+    if summary.groups.is_empty() && summary.total.messages == 0 && view.width.is_some() {
         return Ok(());
     }
     let style = ChartStyle { colour: view.colour, ascii: view.width.is_none() };
