@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::codes::{self, Code, ErrorCode, ErrorGroup};
-use super::status::published;
 use super::{Field, Log, Outcome, StatusGroup};
 
 /// The error of a row.
@@ -34,10 +33,16 @@ impl Log {
     /// where the row has no error; the id of a code without a name.
     #[must_use]
     pub(crate) fn failure_code(&self) -> Cow<'_, str> {
-        let (name, id) = match self.error() {
-            Some(error) => (error.name, error.id),
-            None => self.code(Field::StatusName, Field::StatusId),
+        let ((name, id), published) = if let Some(error) = self.error() {
+            ((error.name, error.id), error.published.map(|code| code.name))
+        } else {
+            let known = self.published_status().map(|code| code.name);
+            (self.code(Field::StatusName, Field::StatusId), known)
         };
+        // One spelling for a name that rows can have in any letter case.
+        if let Some(published) = published {
+            return Cow::Borrowed(published);
+        }
         match id {
             Some(id) if name.is_empty() => Cow::Owned(id.to_string()),
             _ => name,
@@ -55,8 +60,7 @@ impl Log {
     /// there is none.
     #[must_use]
     pub fn published_codes(&self) -> [Option<Code>; 2] {
-        let (name, id) = self.code(Field::StatusName, Field::StatusId);
-        let status = published(&name, id).map(Code::Status);
+        let status = self.published_status().map(Code::Status);
         let error = self.error().and_then(|error| error.published).map(Code::Error);
         [status, error]
     }
@@ -64,10 +68,16 @@ impl Log {
     /// The error of the row; `None` where the row has none, or one that means success.
     fn error(&self) -> Option<RowError<'_>> {
         let (name, id) = self.code(Field::ErrorName, Field::ErrorId);
-        let published =
-            if name.is_empty() { id.and_then(codes::error_by_id) } else { codes::error(&name) };
+        let published = if name.is_empty() { self.unnamed_error(id) } else { codes::error(&name) };
         let error = RowError { name, id, published };
         (!self.means_success(&error)).then_some(error)
+    }
+
+    /// The published error with the id, the group and the channel of a row that does not name it.
+    fn unnamed_error(&self, id: Option<u32>) -> Option<&'static ErrorCode> {
+        // The ids of error groups are not used: families share them, too.
+        let group = ErrorGroup::parse(&self.cell(Field::ErrorGroupName).into_text())?;
+        codes::error_by_id(id?, group, &self.cell(Field::Channel).into_text())
     }
 
     fn error_text(&self) -> Option<Cow<'_, str>> {
@@ -91,13 +101,19 @@ impl Log {
     }
 
     fn status_text(&self) -> Option<Cow<'_, str>> {
-        let (name, id) = self.code(Field::StatusName, Field::StatusId);
-        let known = published(&name, id);
+        let name = self.words(Field::StatusName);
+        let known = self.published_status();
         let text = known.and_then(|status| status.text).map(|text| Cow::Borrowed(text.short));
         let group = || self.status_group().map(|group| codes::status_phrase(group).into());
         text.or_else(|| self.description(Field::StatusDescription))
             .or_else(|| in_words(without_group(&name, known.map(|status| status.group))))
             .or_else(group)
+    }
+
+    /// The description of a status without a name; `None` for a name, which says it itself.
+    pub(crate) fn unnamed_status_text(&self) -> Option<Cow<'_, str>> {
+        let is_unnamed = self.words(Field::StatusName).is_empty();
+        self.description(Field::StatusDescription).filter(|_| is_unnamed)
     }
 
     fn description(&self, field: Field) -> Option<Cow<'_, str>> {
@@ -149,7 +165,7 @@ mod tests {
             Some("phone not on any network")
         );
         for status in [undelivered, r#"{"name":"PENDING_ENROUTE"}"#] {
-            let text = failure(status, r#"{"id":1}"#);
+            let text = failure(status, r#"{"id":1,"groupName":"HANDSET_ERRORS"}"#);
             assert_eq!(text.as_deref(), Some("number does not exist"), "{status}");
         }
     }
@@ -181,7 +197,7 @@ mod tests {
     fn a_row_without_an_error_has_the_words_of_its_status() {
         for (status, expected) in [
             (r#"{"id":10,"name":"REJECTED_DND"}"#, "on a do-not-disturb list"),
-            (r#"{"id":10}"#, "on a do-not-disturb list"),
+            (r#"{"id":10,"groupName":"REJECTED"}"#, "on a do-not-disturb list"),
             (
                 r#"{"groupName":"REJECTED","name":"REJECTED_BY_X","description":"X said no"}"#,
                 "X said no",
@@ -206,6 +222,7 @@ mod tests {
         {
             let status = format!(r#"{{"name":"{status}"}}"#);
             assert_eq!(failure(&status, r#"{"id":0}"#), None, "{status}");
+            assert_eq!(failure(&status, r#"{"id":5}"#), None, "{status}");
             assert_eq!(failure(&status, r#"{"name":"VOICE_ANSWERED"}"#), None, "{status}");
         }
         assert_eq!(failure("null", "null"), None);

@@ -63,7 +63,7 @@ impl<'a> DeliveryResult<'a> {
             outcome: Outcome::Pending,
             group: None,
             word: if name.is_empty() { Cow::Borrowed("no status") } else { name },
-            reason: log.failure(),
+            reason: log.failure().or_else(|| log.unnamed_status_text()),
             latency: None,
         }
     }

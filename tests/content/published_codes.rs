@@ -111,3 +111,63 @@ fn explain_knows_a_code_of_each_family() {
         ["general", "voice", "voice", "webrtc", "mms", "email", "push", "chat", "dlt"]
     );
 }
+
+/// The columns of one row whose status and error have no names.
+fn unnamed(channel: &str, status: &Value, error: &Value, columns: &str) -> String {
+    let row = json!({"messageId": "x", "channel": channel, "to": "a@b.c",
+        "sentAt": "2026-11-22T10:00:00Z", "status": status, "error": error});
+    let words = ["--input", "-", "-o", "tsv", "--no-header", "--columns", columns];
+    omnilogs().args(words).stdin(row.to_string()).run().code(0).stdout
+}
+
+#[test]
+fn an_id_without_a_name_and_a_group_identifies_no_code() {
+    let (status, error) = (
+        json!({"id": 6, "description": "own status"}),
+        json!({"id": 5, "description": "own error"}),
+    );
+    for channel in ["EMAIL", "SMS"] {
+        let shown = unnamed(channel, &status, &error, "final,why,result");
+        assert_eq!(shown, "\town error\t? 6: own error\n");
+        let shown = unnamed(channel, &status, &Value::Null, "final,why,result");
+        assert_eq!(shown, "\t\t? 6: own status\n");
+    }
+    let row = json!({"messageId": "x", "status": status, "error": error}).to_string();
+    let run = |words: &[&str]| omnilogs().args(words).stdin(row.clone()).run().code(0).stdout;
+    assert_eq!(run(&["--input", "-", "--final", "-o", "jsonl"]), "");
+    assert_eq!(run(&["--input", "-", "--error", "network", "-o", "jsonl"]), "");
+    // What was typed as an id is the id in the row.
+    assert_ne!(run(&["--input", "-", "--error", "6", "-o", "jsonl"]), "");
+    let total: Value =
+        serde_json::from_str(&run(&["stats", "--input", "-", "-o", "json"])).unwrap();
+    assert_eq!(total["total"]["final"], 0);
+    assert!(run(&["show", "x", "--input", "-"]).contains("own error"));
+}
+
+#[test]
+fn an_id_together_with_a_group_and_the_channel_identifies_a_code() {
+    let shown = |channel, group: &str, id: u32| {
+        let status = json!({"groupName": group, "id": id, "description": "own"});
+        unnamed(channel, &status, &Value::Null, "final,result")
+    };
+    assert_eq!(shown("SMS", "DELIVERED", 2), "false\t… pending: accepted by the operator\n");
+    assert_eq!(shown("EMAIL", "REJECTED", 6), "true\t✗ rejected: network is not available\n");
+    assert_eq!(shown("SMS", "EXPIRED", 6), "true\t✗ expired: own\n");
+    // Voice has another code with this id.
+    assert_eq!(shown("VOICE", "REJECTED", 87), "true\t✗ rejected: own\n");
+    let status = json!({"name": "PENDING_ENROUTE"});
+    let why = |group: &str| {
+        let error = json!({"groupName": group, "id": 5, "description": "own"});
+        unnamed("SMS", &status, &error, "why")
+    };
+    assert_ne!(why("HANDSET_ERRORS"), "own\n");
+    assert_eq!(why("DROPPED"), "own\n");
+}
+
+#[test]
+fn wait_goes_on_for_a_status_of_which_only_the_id_is_known() {
+    let row = message_with("m1", &[("status", json!({"id": 6})), ("error", Value::Null)]);
+    let server = Server::always(Response::json(results([row])));
+    let words = ["wait", "--message-id", "m1", "--timeout", "0s"];
+    omnilogs().at(&server.url()).args(words).run().code(3).says("still pending: m1");
+}

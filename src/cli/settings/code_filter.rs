@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use omnilogs::model::codes;
+use omnilogs::model::codes::{self, Code};
 use omnilogs::{Field, Log};
 
 use crate::failure::Failure;
@@ -50,8 +50,9 @@ impl CodeFilter {
             }
             Self::Name { wanted, .. } => {
                 let (error, status) = (error(), status());
-                let error = error.name(|id| Some(codes::error_by_id(id)?.name));
-                let status = status.name(|id| Some(codes::status_by_id(id)?.name));
+                let published = |at: usize| log.published_codes().get(at).copied().flatten();
+                let error = error.name(|| published(1));
+                let status = status.name(|| published(0));
                 // A part of that name, such as `error`, must not find the messages that went well.
                 let is_none = error == NO_ERROR && wanted != NO_ERROR;
                 !is_none && error.contains(wanted.as_str()) || status.contains(wanted.as_str())
@@ -113,12 +114,12 @@ impl<'a> RowCode<'a> {
         self.id.or_else(|| published(&self.name))
     }
 
-    /// The name of the row, or else the published name of the row's id.
-    fn name(self, published: impl Fn(u32) -> Option<&'static str>) -> Cow<'a, str> {
+    /// The name of the row, or else that of its published code.
+    fn name(self, published: impl Fn() -> Option<Code>) -> Cow<'a, str> {
         if !self.name.is_empty() {
             return self.name;
         }
-        Cow::Borrowed(self.id.and_then(published).unwrap_or_default())
+        Cow::Borrowed(published().map(Code::name).unwrap_or_default())
     }
 }
 
@@ -146,7 +147,9 @@ mod tests {
 
     #[test]
     fn a_row_that_has_only_an_id_or_only_a_name_fits_by_the_other() {
-        assert!(fits("absent", r#"{"error":{"id":27}}"#));
+        assert!(fits("absent", r#"{"error":{"id":27,"groupName":"HANDSET_ERRORS"}}"#));
+        assert!(!fits("absent", r#"{"error":{"id":27}}"#));
+        assert!(fits("dnd", r#"{"status":{"id":10,"groupId":5}}"#));
         assert!(fits("27", r#"{"error":{"name":"EC_ABSENT_SUBSCRIBER"}}"#));
         assert!(fits("10", r#"{"status":{"name":"REJECTED_DND"}}"#));
         assert!(!fits("27", "{}"));

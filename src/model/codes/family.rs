@@ -31,6 +31,23 @@ impl Family {
         })
     }
 
+    /// Whether messages of a channel can have the codes of the family. Without a channel, they can have
+    /// those of each family.
+    pub(crate) fn includes(self, channel: &str) -> bool {
+        let is = |name: &str| channel.eq_ignore_ascii_case(name);
+        channel.is_empty()
+            || match self {
+                Self::General => true,
+                Self::Voice | Self::VoiceAndWebRtc => is("VOICE"),
+                Self::Mms => is("MMS"),
+                Self::Email => is("EMAIL"),
+                Self::Push => is("PUSH"),
+                Self::Dlt => is("SMS"),
+                // The platform adds chat channels; those of the other kinds are known.
+                Self::Chat => !["SMS", "VOICE", "MMS", "EMAIL", "PUSH"].into_iter().any(is),
+            }
+    }
+
     /// One word, for machine-readable formats.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -224,11 +224,18 @@ pub fn status(name: &str) -> Option<&'static StatusCode> {
     table::statuses().get(name)
 }
 
-/// The status with an id, for a row that has no name; `None` when statuses of several names share
-/// the id.
-#[must_use]
-pub fn status_by_id(id: u32) -> Option<&'static StatusCode> {
-    first_if_all_agree(statuses().filter(|status| status.id == id), |status| status.name)
+/// The status with an id, for a row that has no name. Families share ids, so that an id identifies a
+/// status only together with the group and the channel of the row; `None` when statuses of several
+/// names fit.
+pub(crate) fn status_by_id(
+    id: u32,
+    group: StatusGroup,
+    channel: &str,
+) -> Option<&'static StatusCode> {
+    let is_it = |status: &&StatusCode| {
+        status.id == id && status.group == group && status.family.includes(channel)
+    };
+    first_if_all_agree(statuses().filter(is_it), |status| status.name)
 }
 
 /// The error with a name, in any letter case.
@@ -237,11 +244,12 @@ pub fn error(name: &str) -> Option<&'static ErrorCode> {
     table::errors().get(name)
 }
 
-/// The error with an id, for a row that has no name; `None` when errors of several names share the
-/// id.
-#[must_use]
-pub fn error_by_id(id: u32) -> Option<&'static ErrorCode> {
-    first_if_all_agree(errors().filter(|error| error.id == id), |error| error.name)
+/// The error with an id, for a row that has no name: as [`status_by_id`].
+pub(crate) fn error_by_id(id: u32, group: ErrorGroup, channel: &str) -> Option<&'static ErrorCode> {
+    let is_it = |error: &&ErrorCode| {
+        error.id == id && error.group == Some(group) && error.family.includes(channel)
+    };
+    first_if_all_agree(errors().filter(is_it), |error| error.name)
 }
 
 /// The first item; `None` when the keys of the items differ.

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use super::*;
-use crate::model::{Finality, finality};
+use crate::model::{Finality, Log};
 
 /// The platform's list; each line but the first is a code.
 const PUBLISHED: &str = include_str!("published.tsv");
@@ -171,11 +171,38 @@ fn an_id_identifies_statuses_and_errors_and_no_group() {
 }
 
 #[test]
-fn an_id_of_codes_with_different_names_identifies_none_of_them() {
-    assert_eq!(status_by_id(87), None);
-    assert_eq!(status_by_id(56).map(|status| status.name), Some("REJECTED_INVALID_NOTIFY_URL"));
-    assert_eq!(error_by_id(2053), None);
-    assert_eq!(error_by_id(4102).map(|error| error.name), Some("EC_NOTSUBMITTEDTOSMPPCHANNEL"));
+fn an_id_identifies_a_code_only_together_with_its_group_and_family() {
+    let status = |id, group, channel| status_by_id(id, group, channel).map(|it| it.name);
+    let rejected = StatusGroup::Rejected;
+    assert_eq!(status(87, rejected, ""), None);
+    assert_eq!(status(87, rejected, "VOICE"), None);
+    assert_eq!(status(87, rejected, "sms"), Some("SIGNALS_BLOCKED"));
+    assert_eq!(status(56, rejected, ""), Some("REJECTED_INVALID_NOTIFY_URL"));
+    assert_eq!(status(56, rejected, "EMAIL"), None);
+    assert_eq!(status(6, StatusGroup::Expired, "SMS"), None);
+    let error = |id, group, channel| error_by_id(id, group, channel).map(|it| it.name);
+    assert_eq!(error(2053, ErrorGroup::User, "SMS"), None);
+    for group in [ErrorGroup::User, ErrorGroup::Operator] {
+        assert_eq!(error(4102, group, "SMS"), Some("EC_NOTSUBMITTEDTOSMPPCHANNEL"));
+    }
+    assert_eq!(error(4102, ErrorGroup::Bounced, "SMS"), None);
+}
+
+#[test]
+fn the_codes_of_chat_are_those_of_every_channel_without_a_family_of_its_own() {
+    for (channel, family) in [
+        ("VIBER", Family::Chat),
+        ("A_NEW_CHAT", Family::Chat),
+        ("sms", Family::Dlt),
+        ("Voice", Family::VoiceAndWebRtc),
+        ("MMS", Family::Mms),
+        ("EMAIL", Family::Email),
+        ("PUSH", Family::Push),
+    ] {
+        assert!(family.includes(channel) && Family::General.includes(channel), "{channel}");
+        assert_eq!(Family::Chat.includes(channel), family == Family::Chat, "{channel}");
+        assert!(family.includes(""));
+    }
 }
 
 #[test]
@@ -193,8 +220,11 @@ fn a_name_is_found_in_any_letter_case_with_every_id_it_has() {
 #[test]
 fn every_published_status_is_as_final_as_its_group_says() {
     for status in statuses() {
-        let is_final = finality(Some("A_NAME_NOT_PUBLISHED"), None, Some(status.group));
-        let known = finality(Some(status.name), None, None);
+        let of = |name: &str| {
+            let status = format!(r#"{{"name":"{name}","groupName":"{}"}}"#, status.group);
+            Log::new(format!(r#"{{"status":{status}}}"#)).finality()
+        };
+        let (is_final, known) = (of("A_NAME_NOT_PUBLISHED"), of(status.name));
         assert!(known == is_final || status.name == "DELIVERED_TO_OPERATOR", "{}", status.name);
         assert_eq!(known == Finality::Final, status.is_final, "{}", status.name);
     }

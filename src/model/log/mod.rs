@@ -10,8 +10,7 @@ use super::cells::FieldKind;
 use super::index::{Index, ReplacedText};
 use super::json_text::unquote;
 use super::sent_at_scan;
-use super::status::published;
-use super::{Anomaly, Cell, Channel, Field, Finality, Outcome, StatusGroup, Timestamp, finality};
+use super::{Anomaly, Cell, Channel, Field, Finality, Outcome, StatusGroup, Timestamp};
 use crate::sms_encoding::SmsEncoding;
 
 /// One row of a response. A message that failover sent over two channels has two rows.
@@ -140,17 +139,6 @@ impl Log {
         Timestamp::parse(&self.cell(Field::DoneAt).into_text())
     }
 
-    /// Whether the status of the message can still change.
-    #[must_use]
-    pub fn finality(&self) -> Finality {
-        let (name, id) = self.code(Field::StatusName, Field::StatusId);
-        match finality(Some(&name), id, None) {
-            // The group decides only where the tables do not.
-            Finality::Unknown => finality(Some(&name), id, self.named_status_group()),
-            known => known,
-        }
-    }
-
     /// What became of the message.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
@@ -163,8 +151,7 @@ impl Log {
         if finality != Finality::Final {
             return Outcome::Pending;
         }
-        let (name, id) = self.code(Field::StatusName, Field::StatusId);
-        let group = published(&name, id).map(|known| known.group);
+        let group = self.published_status().map(|known| known.group);
         match group.or_else(|| self.named_status_group()) {
             Some(StatusGroup::Delivered) => Outcome::Delivered,
             _ => Outcome::Failed,
@@ -194,8 +181,7 @@ impl Log {
             let has_group = [Field::StatusGroupName, Field::StatusGroupId]
                 .into_iter()
                 .any(|field| !self.cell(field).into_text().is_empty());
-            let (name, id) = self.code(Field::StatusName, Field::StatusId);
-            published(&name, id).filter(|_| !has_group).map(|known| known.group)
+            self.published_status().filter(|_| !has_group).map(|known| known.group)
         })
     }
 
