@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::model::codes;
 use crate::model::{Field, Log, StatusGroup};
 
 /// A key by which messages are grouped.
@@ -83,9 +84,11 @@ impl Key {
                 unnamed if unnamed.is_empty() => {
                     log.status_group().map_or(unnamed, |group| StatusGroup::as_str(group).into())
                 }
-                named => named,
+                named => published(named, |name| StatusGroup::parse(name).map(StatusGroup::as_str)),
             },
-            Self::StatusName => either(Field::StatusName, Field::StatusId),
+            Self::StatusName => published(either(Field::StatusName, Field::StatusId), |name| {
+                codes::status(name).map(|known| known.name)
+            }),
             Self::Sender => cell(Field::From),
             Self::Country => match log.country() {
                 Some(country) => country.name.into(),
@@ -93,11 +96,19 @@ impl Key {
             },
             Self::Network => cell(Field::Mccmnc),
             Self::BulkId => cell(Field::BulkId),
-            Self::Error => either(Field::ErrorName, Field::ErrorId),
+            Self::Error => published(either(Field::ErrorName, Field::ErrorId), |name| {
+                codes::error(name).map(|known| known.name)
+            }),
             Self::Bucket => Cow::Borrowed(""),
         };
         (!text.is_empty()).then_some(text)
     }
+}
+
+/// A name in its published spelling, so that it is one group in any letter case; a name that is not
+/// published stays as it was sent.
+fn published(name: Cow<'_, str>, find: fn(&str) -> Option<&'static str>) -> Cow<'_, str> {
+    find(&name).map_or(name, Cow::Borrowed)
 }
 
 /// The country code in a network code; any other text stays unchanged.

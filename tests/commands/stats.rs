@@ -350,3 +350,21 @@ fn a_group_without_messages_since_the_earlier_window_is_shown_with_0() {
     let by_time = over(&rows).args(options).args(["--by", "bucket", "-o", "csv"]).run().code(0);
     assert_eq!(by_time.stdout.lines().count(), 2, "{}", by_time.stdout);
 }
+
+#[test]
+fn a_published_code_is_one_group_in_any_letter_case() {
+    let rows = r#"{"sentAt":"2026-11-22T10:00:00Z","status":{"groupName":"REJECTED","name":"REJECTED_DND"},"error":{"name":"EC_TIME_OUT"}}
+{"sentAt":"2026-11-22T10:00:00Z","status":{"groupName":"Rejected","name":"Rejected_Dnd"},"error":{"name":"ec_time_out"}}
+{"sentAt":"2026-11-22T10:00:00Z","status":{"groupName":"Seen","name":"Seen_By_Reader"},"error":{"name":"Ec_New"}}"#;
+    for (key, names) in [
+        ("status", ["REJECTED", "Seen"]),
+        ("statusName", ["REJECTED_DND", "Seen_By_Reader"]),
+        ("error", ["EC_TIME_OUT", "Ec_New"]),
+    ] {
+        let csv = over(rows).args(["--by", key, "-o", "csv", "--no-header"]).run().code(0).stdout;
+        let groups: Vec<_> = csv.lines().map(|line| line.split(',').next().unwrap()).collect();
+        assert_eq!(groups, names, "{csv}");
+    }
+    let table = over(rows).run().code(0).stdout;
+    assert!(table.contains("worst error    EC_TIME_OUT  2 (100% of failures)"), "{table}");
+}
