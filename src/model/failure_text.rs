@@ -6,10 +6,10 @@ use super::codes::{self, Code, ErrorCode, ErrorGroup};
 use super::{Field, Log, Outcome, StatusGroup};
 
 /// The error of a row.
-struct RowError<'a> {
-    name: Cow<'a, str>,
-    id: Option<u32>,
-    published: Option<&'static ErrorCode>,
+pub(super) struct RowError<'a> {
+    pub(super) name: Cow<'a, str>,
+    pub(super) id: Option<u32>,
+    pub(super) published: Option<&'static ErrorCode>,
 }
 
 impl Log {
@@ -60,13 +60,11 @@ impl Log {
     /// there is none.
     #[must_use]
     pub fn published_codes(&self) -> [Option<Code>; 2] {
-        let status = self.published_status().map(Code::Status);
-        let error = self.error().and_then(|error| error.published).map(Code::Error);
-        [status, error]
+        [self.status_code(), self.error_code()].map(|code| code.and_then(|code| code.published))
     }
 
     /// The error of the row; `None` where the row has none, or one that means success.
-    fn error(&self) -> Option<RowError<'_>> {
+    pub(super) fn error(&self) -> Option<RowError<'_>> {
         let (name, id) = self.code(Field::ErrorName, Field::ErrorId);
         let published = if name.is_empty() { self.unnamed_error(id) } else { codes::error(&name) };
         let error = RowError { name, id, published };

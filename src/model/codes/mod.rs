@@ -224,6 +224,27 @@ pub fn status(name: &str) -> Option<&'static StatusCode> {
     table::statuses().get(name)
 }
 
+/// Of the statuses with a name, that of the group and the channel of a row: a name can be published in
+/// several groups and families.
+pub(crate) fn status_of_row(
+    name: &str,
+    group: Option<StatusGroup>,
+    channel: &str,
+) -> Option<&'static StatusCode> {
+    let named = statuses().filter(|status| status.name.eq_ignore_ascii_case(name));
+    named.min_by_key(|it| (Some(it.group) != group, !it.family.includes(channel)))
+}
+
+/// Of the errors with a name, that of the group and the channel of a row: as [`status_of_row`].
+pub(crate) fn error_of_row(
+    name: &str,
+    group: Option<ErrorGroup>,
+    channel: &str,
+) -> Option<&'static ErrorCode> {
+    let named = errors().filter(|error| error.name.eq_ignore_ascii_case(name));
+    named.min_by_key(|it| (it.group != group, !it.family.includes(channel)))
+}
+
 /// The status with an id, for a row that has no name. Families share ids, so that an id identifies a
 /// status only together with the group and the channel of the row; `None` when statuses of several
 /// names fit.

@@ -4,18 +4,20 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use omnilogs::model::codes::{Code, ErrorGroup, Family};
+use omnilogs::visible::{escape_json, visible};
 use serde::Serialize;
 
-use super::MatchedCodes;
 use super::text::members;
+use super::unpublished::UnpublishedCode;
+use super::{ExplainStyle, ExplainedCode, MatchedCodes};
 
 /// The values of one code. A value that the code does not have is `null` in JSON and empty in CSV.
 #[derive(Serialize)]
-struct CodeRow {
+struct CodeRow<'c> {
     kind: &'static str,
-    id: u32,
-    name: &'static str,
-    group: Option<&'static str>,
+    id: Option<u32>,
+    name: Option<&'c str>,
+    group: Option<&'c str>,
     #[serde(rename = "final")]
     is_final: Option<bool>,
     permanent: Option<bool>,
@@ -30,8 +32,33 @@ struct CodeRow {
     messages: Option<u64>,
 }
 
-impl CodeRow {
-    fn new(code: Code, messages: Option<u64>) -> Self {
+impl<'c> CodeRow<'c> {
+    fn new(code: ExplainedCode<'c>, messages: Option<u64>) -> Self {
+        match code {
+            ExplainedCode::Published(code) => Self::published(code, messages),
+            ExplainedCode::Unpublished(code) => Self::unpublished(code, messages),
+        }
+    }
+
+    fn unpublished(code: &'c UnpublishedCode, messages: Option<u64>) -> Self {
+        let text = |text: &'c String| Some(text.as_str()).filter(|text| !text.is_empty());
+        Self {
+            kind: code.kind,
+            id: code.id,
+            name: text(&code.name),
+            group: text(&code.group),
+            is_final: code.is_final,
+            permanent: None,
+            family: None,
+            short: None,
+            meaning: code.meaning().into(),
+            advice: code.advice().into(),
+            members: None,
+            messages,
+        }
+    }
+
+    fn published(code: Code, messages: Option<u64>) -> Self {
         let (kind, group, is_final, permanent) = match code {
             Code::Status(status) => {
                 ("status", Some(status.group.as_str()), Some(status.is_final), None)
@@ -45,8 +72,8 @@ impl CodeRow {
         let is_group = matches!(code, Code::StatusGroup(_) | Code::ErrorGroup(_));
         Self {
             kind,
-            id: code.id(),
-            name: code.name(),
+            id: Some(code.id()),
+            name: Some(code.name()),
             group,
             is_final,
             permanent,
@@ -60,38 +87,38 @@ impl CodeRow {
     }
 }
 
-fn rows(found: MatchedCodes<'_>) -> impl Iterator<Item = CodeRow> {
+fn rows(found: MatchedCodes<'_>) -> impl Iterator<Item = CodeRow<'_>> {
     found.codes.iter().map(move |code| CodeRow::new(*code, found.messages(*code)))
 }
 
 /// `{"results":[…]}`, like a list of messages.
 pub(super) fn json(found: MatchedCodes<'_>, indent: bool, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
-    struct CodeList {
-        results: Vec<CodeRow>,
+    struct CodeList<'c> {
+        results: Vec<CodeRow<'c>>,
     }
     let envelope = CodeList { results: rows(found).collect() };
-    if indent {
-        serde_json::to_writer_pretty(&mut *out, &envelope)?;
+    let json = if indent {
+        serde_json::to_string_pretty(&envelope)?
     } else {
-        serde_json::to_writer(&mut *out, &envelope)?;
-    }
-    writeln!(out)
+        serde_json::to_string(&envelope)?
+    };
+    writeln!(out, "{}", escape_json(&json))
 }
 
 /// One code per line.
 pub(super) fn json_lines(found: MatchedCodes<'_>, out: &mut dyn Write) -> io::Result<()> {
     for row in rows(found) {
-        serde_json::to_writer(&mut *out, &row)?;
-        writeln!(out)?;
+        writeln!(out, "{}", escape_json(&serde_json::to_string(&row)?))?;
     }
     Ok(())
 }
 
-/// CSV or TSV with a header.
+/// CSV or TSV with a header. On a terminal, the texts of rows cannot control it.
 pub(super) fn separated(
     found: MatchedCodes<'_>,
     delimiter: u8,
+    style: ExplainStyle,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     // In memory, since an error of the csv crate hides that standard output is a closed pipe.
@@ -114,8 +141,8 @@ pub(super) fn separated(
         let messages = row.messages.map(|messages| messages.to_string());
         let cells = [
             row.kind,
-            &row.id.to_string(),
-            row.name,
+            &row.id.map(|id| id.to_string()).unwrap_or_default(),
+            row.name.unwrap_or_default(),
             row.group.unwrap_or_default(),
             &flag(row.is_final),
             &flag(row.permanent),
@@ -124,7 +151,9 @@ pub(super) fn separated(
             &row.meaning,
             &row.advice,
         ];
-        csv.write_record(cells.into_iter().chain(messages.as_deref()))?;
+        let cells = cells.into_iter().chain(messages.as_deref());
+        let shown = |cell| if style.width.is_some() { visible(cell) } else { Cow::Borrowed(cell) };
+        csv.write_record(cells.map(|cell| shown(cell).into_owned()))?;
     }
     out.write_all(&csv.into_inner().map_err(csv::IntoInnerError::into_error)?)
 }

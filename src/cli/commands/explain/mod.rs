@@ -4,6 +4,7 @@
 mod data_formats;
 mod occurrence;
 mod text;
+mod unpublished;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -13,6 +14,7 @@ use clap_complete::engine::ArgValueCompleter;
 use omnilogs::model::codes::{self, Code};
 
 use self::occurrence::Occurrences;
+use self::unpublished::UnpublishedCode;
 use crate::args::{ConnectionArgs, FilterArgs, LocalFilterArgs, OriginArgs, completion};
 use crate::choices::FormatName;
 use crate::config_file::Defaults;
@@ -110,15 +112,18 @@ fn explain(
         .hint("omnilogs explain --list shows every known code")
         .hint("omnilogs explain --archive explains the codes of the messages in the archive"));
     }
-    let mut found: Vec<Code> = Vec::new();
+    let mut found: Vec<ExplainedCode<'_>> = Vec::new();
     let mut unknown: Vec<&str> = Vec::new();
     if args.list {
-        found.extend(codes::all());
+        found.extend(codes::all().map(ExplainedCode::Published));
     } else if let Some(occurrences) = occurrences.filter(|_| args.codes.is_empty()) {
         found.extend(occurrences.codes());
     }
     for word in args.codes.iter().map(|word| word.trim()) {
-        let codes = codes::find(word);
+        let published = codes::find(word).into_iter().map(ExplainedCode::Published);
+        let others = occurrences.map(|it| it.find_unpublished(word)).unwrap_or_default();
+        let others = others.into_iter().map(ExplainedCode::Unpublished);
+        let codes: Vec<_> = published.chain(others).collect();
         if codes.is_empty() {
             unknown.push(word);
         }
@@ -139,18 +144,38 @@ fn explain(
 /// Writes codes; the flag says whether they are the list of all known codes.
 type WriteCodes = fn(MatchedCodes<'_>, bool, ExplainStyle, &mut dyn Write) -> io::Result<()>;
 
+/// A code that is explained.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ExplainedCode<'o> {
+    Published(Code),
+    /// A code of the messages that were read.
+    Unpublished(&'o UnpublishedCode),
+}
+
 /// The codes that are explained.
 #[derive(Clone, Copy)]
 struct MatchedCodes<'f> {
-    codes: &'f [Code],
+    codes: &'f [ExplainedCode<'f>],
     /// The number of messages that have each code, where messages were read.
     occurrences: Option<&'f Occurrences>,
 }
 
 impl MatchedCodes<'_> {
     /// The number of messages that have a code; `None` where no messages were read.
-    fn messages(&self, code: Code) -> Option<u64> {
-        Some(self.occurrences?.messages(code))
+    fn messages(&self, code: ExplainedCode<'_>) -> Option<u64> {
+        match code {
+            ExplainedCode::Published(code) => Some(self.occurrences?.messages(code)),
+            ExplainedCode::Unpublished(code) => Some(code.messages),
+        }
+    }
+
+    /// The published codes.
+    fn published(&self) -> Vec<Code> {
+        let published = |code: &ExplainedCode<'_>| match code {
+            ExplainedCode::Published(code) => Some(*code),
+            ExplainedCode::Unpublished(_) => None,
+        };
+        self.codes.iter().filter_map(published).collect()
     }
 }
 
@@ -162,15 +187,15 @@ fn writer(format: FormatName) -> Result<WriteCodes, Failure> {
     Ok(match format {
         FormatName::Table => |found, is_list, style, out| {
             if is_list {
-                text::write_list(found.codes, style, out)
+                text::write_list(&found.published(), style, out)
             } else {
                 text::write_explanations(found, style, out)
             }
         },
         FormatName::Json => |found, _, style, out| data_formats::json(found, style.indent, out),
         FormatName::Jsonl => |found, _, _, out| data_formats::json_lines(found, out),
-        FormatName::Csv => |found, _, _, out| data_formats::separated(found, b',', out),
-        FormatName::Tsv => |found, _, _, out| data_formats::separated(found, b'\t', out),
+        FormatName::Csv => |found, _, style, out| data_formats::separated(found, b',', style, out),
+        FormatName::Tsv => |found, _, style, out| data_formats::separated(found, b'\t', style, out),
         FormatName::Xml | FormatName::Md | FormatName::Prometheus | FormatName::Xlsx => {
             return Err(Failure::usage("explain does not support this format")
                 .hint("use -o table, json, jsonl, csv or tsv"));

@@ -5,10 +5,10 @@ use std::io::{self, Write};
 
 use omnilogs::StatusGroup;
 use omnilogs::model::codes::{self, Code, ErrorGroup, Family};
-use omnilogs::sink::width::wrap_words;
-use omnilogs::sink::{Colour, bold};
+use omnilogs::sink::width::{display_width, wrap_words};
+use omnilogs::sink::{Colour, bold, printable};
 
-use super::{ExplainStyle, MatchedCodes};
+use super::{ExplainStyle, ExplainedCode, MatchedCodes};
 use crate::text::counted;
 
 /// Longer lines are hard to read, however wide the terminal is.
@@ -31,6 +31,16 @@ pub(super) fn write_explanations(
         if let Some(messages) = found.messages(*code) {
             writeln!(out, "{}", counted(messages, "message"))?;
         }
+        let code = match code {
+            ExplainedCode::Published(code) => code,
+            ExplainedCode::Unpublished(code) => {
+                let titled = beside(&code.title(), &code.head(), width, style.colour);
+                writeln!(out, "{titled}")?;
+                paragraph("  ", &printable(&code.meaning()), width, out)?;
+                paragraph("  → ", &code.advice(), width, out)?;
+                continue;
+            }
+        };
         out.write_all(titled(*code, width, style.colour).as_bytes())?;
         paragraph("  ", &code.meaning(), width, out)?;
         paragraph("  → ", &code.advice(), width, out)?;
@@ -94,18 +104,21 @@ fn write_section(
 
 /// The name of a code and its description, on one line if both fit.
 fn titled(code: Code, width: usize, colour: bool) -> String {
-    let (name, head) = (title(code.name(), colour), head(code));
-    let text = if code.name().len() + 2 + head.len() <= width {
-        format!("{name}  {head}")
-    } else {
-        format!("{name}\n{}", indented(&head, width, 2).trim_end())
-    };
+    let text = beside(code.name(), &head(code), width, colour);
     let (word, tint) = permanence(code);
     let start = text.strip_suffix(word).filter(|_| !word.is_empty());
     match start {
         Some(start) => format!("{start}{}\n", paint(word, tint, colour)),
         None => format!("{text}\n"),
     }
+}
+
+/// A name and what is said of it, on one line if both fit.
+fn beside(name: &str, head: &str, width: usize, colour: bool) -> String {
+    if display_width(name) + 2 + display_width(head) <= width {
+        return format!("{}  {head}", title(name, colour));
+    }
+    format!("{}\n{}", title(name, colour), indented(head, width, 2).trim_end())
 }
 
 /// A text in lines that fit, indented by this many blanks, or by fewer on a narrow terminal.
