@@ -113,6 +113,6 @@ fn sorting_more_than_one_page_is_refused_with_an_alternative() {
     refused(&["--sort", "-latncy"], "columns: bulkId,");
     refused(&["--sort", ""], "--sort: a column name is empty");
     refused(&["--sort", "--all"], "--sort: \"-all\" is not a column");
-    refused(&["--columns", "finale"], "latency,final,why");
+    refused(&["--columns", "finale"], "latency, final, why");
     assert_eq!(server.targets(), [""; 0]);
 }
