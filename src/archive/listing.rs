@@ -451,8 +451,6 @@ fn is_still_there(store: &mut dyn Store, row: &StoredRow) -> Result<bool, StoreE
     Ok(next.iter().any(|next| next.cursor == row.cursor))
 }
 
-const BEGINS_LATER: &str = "the archive begins later";
-
 const EVERY_TIME: TimeRange = TimeRange { since: i64::MIN, until: i64::MAX };
 
 /// The part of a query that a store applies by its indexes.
@@ -504,7 +502,7 @@ impl ReturnedRange {
     }
 
     /// The range in an archive that is meant to hold the messages from `start` on, and was listed up to
-    /// `newest`. A range without a beginning begins where the archive does.
+    /// `newest`. A range without a beginning begins where the archive does, unless it ends before that.
     fn window(&self, start: i64, newest: i64) -> TimeRange {
         let TimeRange { since, until } = self.requested;
         let until = if until < i64::MAX {
@@ -519,7 +517,8 @@ impl ReturnedRange {
             newest
         };
         let since = self.since();
-        TimeRange { since: if since > i64::MIN { since } else { start }, until }
+        let has_beginning = since > i64::MIN || self.requested.until <= start;
+        TimeRange { since: if has_beginning { since } else { start }, until }
     }
 }
 
@@ -569,12 +568,6 @@ fn gaps_of(ledger: &Ledger, returned: &ReturnedRange) -> Vec<(TimeRange, u64, St
         let window = TimeRange { since: returned.since(), ..returned.requested };
         return vec![(window, 0, "nothing was listed yet".to_owned())];
     };
-    if returned.requested.since == i64::MIN && returned.requested.until <= start {
-        // A range without a beginning begins where the archive does. This one ends before that.
-        let missing = TimeRange { since: returned.since(), ..returned.requested };
-        let is_returned = missing.since < missing.until;
-        return is_returned.then(|| (missing, 0, BEGINS_LATER.to_owned())).into_iter().collect();
-    }
     let window = returned.window(start, newest);
     let recorded: Vec<_> = ledger
         .gaps
@@ -592,7 +585,7 @@ fn gaps_of(ledger: &Ledger, returned: &ReturnedRange) -> Vec<(TimeRange, u64, St
         .collect();
     for range in ranges::uncovered(window, &explained) {
         let reason = if range.until <= start {
-            BEGINS_LATER
+            "the archive begins later"
         } else if range.since >= newest {
             "the archive was not synced since then"
         } else {
