@@ -62,15 +62,6 @@ impl AttemptError {
         Self { error, remedy }
     }
 
-    /// The same error with this remedy.
-    pub(super) fn retried(mut self, new: Remedy) -> Self {
-        self.remedy = new;
-        if let SourceError::Unreachable { transient, .. } = &mut self.error {
-            *transient = new != Remedy::None;
-        }
-        self
-    }
-
     /// The same error with this hint.
     pub(super) fn with_hint(mut self, new: Hint) -> Self {
         if let SourceError::Unreachable { hint, .. } | SourceError::NotUnderstood { hint, .. } =

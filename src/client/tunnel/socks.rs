@@ -12,8 +12,12 @@ use crate::client::retry::Remedy;
 
 const PROXY_DECIDES: &str = "the proxy decides which hosts it connects to";
 const CHECK_BASE_URL: &str = "check the base URL, and that the proxy can reach its host";
+const CHECK_HOST_AND_PORT: &str = "check the host and the port of the base URL";
 const CHECK_SCHEME: &str =
     "check the proxy's URL: http:// is for an HTTP proxy, socks4:// and socks5:// for SOCKS";
+
+/// Another attempt may succeed.
+const LATER: Remedy = Remedy::Later { retry_after: None };
 
 /// The endpoint as the proxy receives it.
 pub(super) struct Destination {
@@ -165,34 +169,29 @@ async fn read_reply(
 
 /// The error for a reply of SOCKS 5 other than success (RFC 1928, section 6).
 fn reply_error(code: u8, destination: &Destination, target: &Target) -> AttemptError {
-    let error = |why: &str, hint: &str| {
-        let why = format!("{why} (SOCKS reply {code})");
-        refused(target, &why, (!hint.is_empty()).then_some(hint))
-    };
-    let transient = |why: &str, hint: &str| later(error(why, hint));
-    match code {
-        1 => transient("a general failure", ""),
-        2 => error("its rules do not allow the connection", PROXY_DECIDES),
-        3 => transient("it has no route to the network of the host", CHECK_BASE_URL),
-        4 => transient("it cannot reach the host", CHECK_BASE_URL),
-        5 => transient(
-            "the host refused the connection",
-            "check the host and the port of the base URL",
-        ),
-        6 => transient("the host did not respond in time", CHECK_BASE_URL),
-        7 => error("it does not support connections of this kind", PROXY_DECIDES),
+    let (remedy, why, hint) = match code {
+        1 => (LATER, "a general failure", None),
+        2 => (Remedy::None, "its rules do not allow the connection", Some(PROXY_DECIDES)),
+        3 => (LATER, "it has no route to the network of the host", Some(CHECK_BASE_URL)),
+        4 => (LATER, "it cannot reach the host", Some(CHECK_BASE_URL)),
+        5 => (LATER, "the host refused the connection", Some(CHECK_HOST_AND_PORT)),
+        6 => (LATER, "the host did not respond in time", Some(CHECK_BASE_URL)),
+        7 => (Remedy::None, "it does not support connections of this kind", Some(PROXY_DECIDES)),
         8 => match destination.host {
-            Host::Name(_) => error(
+            Host::Name(_) => (
+                Remedy::None,
                 "it does not look up names",
-                "begin its URL with socks5://, so that this machine looks the name up",
+                Some("begin its URL with socks5://, so that this machine looks the name up"),
             ),
-            Host::Address(_) => error(
+            Host::Address(_) => (
+                Remedy::None,
                 "it does not support this kind of address",
-                "begin its URL with socks5h://, so that the proxy looks the name up",
+                Some("begin its URL with socks5h://, so that the proxy looks the name up"),
             ),
         },
-        _ => transient("an unknown reason", ""),
-    }
+        _ => (LATER, "an unknown reason", None),
+    };
+    replied(code, remedy, why, hint, target)
 }
 
 async fn connect_by_4(
@@ -220,21 +219,22 @@ async fn connect_by_4(
     }
     stream.write_all(&request).await.map_err(|_| closed(target))?;
     let code = read_version(stream, 0, target).await?;
-    let because = |why: &str, hint| refused(target, &format!("{why} (SOCKS reply {code})"), hint);
-    match code {
+    let (remedy, why, hint) = match code {
         90 => {
             // The address that the proxy uses, which does not matter.
             let mut rest = [0; 6];
             stream.read_exact(&mut rest).await.map_err(|_| closed(target))?;
-            Ok(())
+            return Ok(());
         }
-        91 => Err(later(because("it refused or could not", Some(CHECK_BASE_URL)))),
-        92 | 93 => Err(because(
+        91 => (LATER, "it refused or could not", Some(CHECK_BASE_URL)),
+        92 | 93 => (
+            Remedy::None,
             "it does not accept the user name",
             Some("put the user name into the proxy's URL: socks4a://USER@HOST:PORT"),
-        )),
-        _ => Err(later(because("an unknown reason", None))),
-    }
+        ),
+        _ => (LATER, "an unknown reason", None),
+    };
+    Err(replied(code, remedy, why, hint, target))
 }
 
 /// A text of at most 255 bytes, after its length.
@@ -259,11 +259,21 @@ fn closed(target: &Target) -> AttemptError {
 }
 
 fn refused(target: &Target, why: &str, hint: Option<&str>) -> AttemptError {
-    let message = format!("{} does not connect to {}: {why}", target.peer(), target.host);
-    AttemptError::permanent(message, hint)
+    unconnected(target, why, hint, Remedy::None)
 }
 
-/// The same error, after which another attempt may succeed.
-fn later(error: AttemptError) -> AttemptError {
-    error.retried(Remedy::Later { retry_after: None })
+/// The error for a reply with this code.
+fn replied(
+    code: u8,
+    remedy: Remedy,
+    why: &str,
+    hint: Option<&str>,
+    target: &Target,
+) -> AttemptError {
+    unconnected(target, &format!("{why} (SOCKS reply {code})"), hint, remedy)
+}
+
+fn unconnected(target: &Target, why: &str, hint: Option<&str>, remedy: Remedy) -> AttemptError {
+    let message = format!("{} does not connect to {}: {why}", target.peer(), target.host);
+    AttemptError::unreachable(message, hint, remedy)
 }
