@@ -160,7 +160,7 @@ impl StoreError {
     /// Whether one operation failed, for example because the disk is full. Otherwise the archive as
     /// it is cannot be used.
     #[must_use]
-    pub(crate) const fn is_local_failure(&self) -> bool {
+    pub const fn is_local_failure(&self) -> bool {
         matches!(self, Self::Full { .. } | Self::FileTooLarge { .. } | Self::Io { .. })
     }
 

@@ -50,9 +50,8 @@ impl CodeFilter {
             }
             Self::Name { wanted, .. } => {
                 let (error, status) = (error(), status());
-                let published = |at: usize| log.published_codes().get(at).copied().flatten();
-                let error = error.name(|| published(1));
-                let status = status.name(|| published(0));
+                let error = error.name(|| log.error_code()?.published);
+                let status = status.name(|| log.status_code()?.published);
                 // A part of that name, such as `error`, must not find the messages that went well.
                 let is_none = error == NO_ERROR && wanted != NO_ERROR;
                 !is_none && error.contains(wanted.as_str()) || status.contains(wanted.as_str())

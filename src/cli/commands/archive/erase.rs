@@ -146,10 +146,7 @@ fn erase_failure(
     erasure: &Erasure,
     context: &Context,
 ) -> Failure {
-    let is_local = matches!(
-        error,
-        StoreError::Full { .. } | StoreError::FileTooLarge { .. } | StoreError::Io { .. }
-    );
+    let is_local = error.is_local_failure();
     let hint = match error {
         StoreError::Full { .. } => "free space on the disk, and run the same command again",
         StoreError::FileTooLarge { .. } => {

@@ -66,23 +66,22 @@ impl UnpublishedCode {
 
     /// The name, or else the kind and the id, safe to show.
     pub(super) fn title(&self) -> String {
-        match (self.name.as_str(), self.id) {
-            ("", Some(id)) => format!("{} {id}", self.kind),
-            ("", None) => self.kind.to_owned(),
-            (name, _) => printable(name),
+        if self.name.is_empty() { self.kind_and_id() } else { printable(&self.name) }
+    }
+
+    fn kind_and_id(&self) -> String {
+        match self.id {
+            Some(id) => format!("{} {id}", self.kind),
+            None => self.kind.to_owned(),
         }
     }
 
     /// What the title does not say: the kind, the id, the group, and whether it is final; safe to show.
     pub(super) fn head(&self) -> String {
-        let kind = match self.id {
-            Some(id) => format!("{} {id}", self.kind),
-            None => self.kind.to_owned(),
-        };
         let is_final = self.is_final.map(|is| if is { "final" } else { "not final" });
         let group = Some(&self.group).filter(|group| !group.is_empty());
         let parts = [
-            Some(kind).filter(|_| !self.name.is_empty()),
+            (!self.name.is_empty()).then(|| self.kind_and_id()),
             group.map(|group| format!("group {}", printable(group))),
             is_final.map(str::to_owned),
             Some("not published".to_owned()),
